@@ -1,0 +1,47 @@
+# The commands of this project; `make help` lists them.
+SWIFT ?= swift
+# Also an import that no target declares is an error.
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+# `make test TESTS=RouterTests` runs some of them.
+TESTS ?=
+
+.PHONY: help demo demo-stop test lint format build bench clean system python
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: system-packages python-packages ## Install everything, start MLflow, the churn model and the hub, show a prediction
+	@echo "==> Building Palantir (minutes the first time)"
+	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
+	@scripts/demo
+
+demo-stop: ## End what `make demo` left running
+	@scripts/demo stop
+
+test: test-packages python-packages ## Install everything, run all tests
+	@echo "==> Building and testing (minutes the first time)"
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
+
+lint: ## Check format and house rules
+	@scripts/lint
+
+format: ## Format all Swift code
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+build: system-packages ## Build the release binary
+	$(SWIFT) build $(SWIFT_FLAGS) -c release --product palantir
+
+bench: ## Measure (the benchmarks come with the performance work)
+	@echo "There is nothing to measure with yet: the benchmarks are part of the next milestone." && exit 1
+
+clean: demo-stop ## Remove everything that was built
+	rm -rf .build .build-python .demo
+
+.PHONY: system-packages test-packages python-packages
+system-packages:
+	@scripts/install-system-packages
+test-packages:
+	@scripts/install-system-packages test
+python-packages:
+	@scripts/install-python-packages
