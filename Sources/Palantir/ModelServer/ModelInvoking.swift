@@ -1,0 +1,22 @@
+/// Calls a model's API. One implementation speaks HTTP; tests have another in memory.
+package protocol ModelInvoking: Sendable {
+    /// Asks the model for the predictions of some entities.
+    ///
+    /// - Returns: an outcome for each input, in order: a JSON object of labels and values, byte for byte as the model
+    ///   wrote it, or `MODEL_UNREACHABLE`, `MODEL_FAILED`, `MODEL_BAD_ANSWER` or `DEADLINE_EXCEEDED`. One input's
+    ///   failure says nothing of another's.
+    func invoke(
+        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline
+    ) async -> [Result<JSONText, PalantirError>]
+}
+
+/// One entity's inputs to a model.
+package struct ModelInput: Sendable {
+    package let id: EntityID
+    package let row: FeatureRow
+
+    package init(id: EntityID, row: FeatureRow) {
+        self.id = id
+        self.row = row
+    }
+}

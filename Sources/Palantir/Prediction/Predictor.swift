@@ -1,0 +1,53 @@
+/// The five steps of a prediction, top to bottom.
+package struct Predictor: Sendable {
+    private let registry: RegistryMirror
+    private let features: any FeatureStore
+    private let models: any ModelInvoking
+
+    package init(registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking) {
+        self.registry = registry
+        self.features = features
+        self.models = models
+    }
+
+    /// Answers a request.
+    ///
+    /// - Throws: what concerns the whole request; what concerns single entities stands in the prediction's outcomes.
+    package func predict(
+        _ request: PredictionRequest, by deadline: Deadline, timeline: Timeline
+    ) async throws(PalantirError) -> Prediction {
+        // 1. Registry: the model's name → how it is served.
+        let spec = try await timeline.measure(.registry) { () throws(PalantirError) in
+            let (model, choice) = try await registry.model(for: request.model, by: deadline)
+            return try model.spec(choice)
+        }
+        // 2. Features: ids → rows.
+        let rows = try await timeline.measure(.features) { () throws(PalantirError) in
+            try await features.features(of: request.ids, in: spec.featureTable, by: deadline)
+        }
+        // 3. Assemble: the rows with the request's own values → the model's inputs.
+        let inputs = zip(request.ids, rows).compactMap { id, row in
+            row.map { row in
+                ModelInput(id: id, row: request.features[id].map(row.overridden(by:)) ?? row)
+            }
+        }
+        // 4. Invoke: inputs → labels and values.
+        let answers = await timeline.measure(.model) {
+            inputs.isEmpty ? [] : await models.invoke(inputs, of: spec, by: deadline)
+        }
+        // 5. Answer: by the ids that were asked.
+        var next = answers.makeIterator()
+        let outcomes = zip(request.ids, rows).map { id, row in
+            let answer = row == nil ? nil : next.next()
+            return Prediction.Outcome(id: id, result: answer ?? .failure(.entityNotFound(id, in: spec.featureTable)))
+        }
+        return Prediction(version: spec.version, outcomes: outcomes)
+    }
+}
+
+extension PalantirError {
+    package static func entityNotFound(_ id: EntityID, in table: FeatureTable) -> PalantirError {
+        PalantirError(
+            .entityNotFound, "The feature table \(table.name) holds no entity \(id.text.debugDescription).")
+    }
+}
