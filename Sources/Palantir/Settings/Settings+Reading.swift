@@ -1,0 +1,143 @@
+import Configuration
+import Logging
+
+extension Settings {
+    /// Reads and checks every knob, and tells all that is wrong at once.
+    ///
+    /// - Parameters:
+    ///   - reader: flags, environment and `.env` file, in that order.
+    ///   - names: every name that is set in the environment or the `.env` file; `PALANTIR_*` names among them that are
+    ///     no knobs are refused, since a misspelt knob would silently have no effect.
+    package init(from reader: ConfigReader, names: some Sequence<String>) throws(SettingsError) {
+        var reading = SettingsReading(reader: reader)
+        reading.refuseUnknown(names)
+        let mlflow = Self.mlflow(&reading)
+        let data = reading.value(.data) ?? "palantir-data"
+        let featureStore = Self.featureStore(&reading, data: data)
+        let host = reading.value(.host) ?? "127.0.0.1"
+        let allowAnonymous = reading.value(.allowAnonymous) ?? false
+        if !Self.isLoopback(host), !allowAnonymous {
+            reading.problems.append(
+                "PALANTIR_HOST is \(host.debugDescription): elsewhere than on loopback anyone could ask; "
+                    + "set PALANTIR_ALLOW_ANONYMOUS=true to allow it.")
+        }
+        let settings = (
+            port: reading.required(.port), level: reading.required(.logLevel),
+            refresh: reading.required(.registryRefresh), timeout: reading.required(.requestTimeout),
+            read: reading.required(.readTimeout), body: reading.required(.maxBodyBytes),
+            inFlight: reading.required(.maxInFlight), connections: reading.required(.featureStoreConnections),
+            hosts: reading.value(.hosts), tables: reading.value(.featureTables)
+        )
+        let limits = (
+            reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
+        )
+        guard reading.problems.isEmpty, let mlflow, let featureStore,
+            let port = settings.port, let level = settings.level, let refresh = settings.refresh,
+            let timeout = settings.timeout, let read = settings.read, let body = settings.body,
+            let inFlight = settings.inFlight, let connections = settings.connections,
+            case (let batch?, let concurrency?, let answer?) = limits
+        else { throw SettingsError(problems: reading.problems) }
+        self.init(
+            registry: mlflow, featureStore: featureStore, host: host, port: port, data: data, logLevel: level,
+            registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, maxBodyBytes: body,
+            maxInFlight: inFlight, hosts: settings.hosts, allowAnonymous: allowAnonymous,
+            featureTables: settings.tables, featureStoreConnections: connections,
+            model: ModelLimits(maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer))
+    }
+
+    package static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+    }
+
+    private static func mlflow(_ reading: inout SettingsReading) -> MLflowSettings? {
+        let tracking = reading.value(.mlflowTracking)
+        let uri = reading.value(.mlflow) ?? tracking
+        let user = reading.value(.mlflowUser)
+        let password = reading.value(.mlflowPassword)
+        let token = reading.value(.mlflowToken)
+        if (user == nil) != (password == nil) {
+            reading.problems.append("MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD go together: one is unset.")
+        }
+        guard let uri else {
+            if !reading.isSet(.mlflow), !reading.isSet(.mlflowTracking) {
+                reading.problems.append(
+                    "MLFLOW_URI is not set: the address of the MLflow tracking server, such as http://127.0.0.1:5000.")
+            }
+            return nil
+        }
+        var credentials = uri.credentials
+        if let token { credentials = .bearer(token: token) }
+        if let user, let password { credentials = .basic(user: user, password: password) }
+        return MLflowSettings(uri: uri, credentials: credentials)
+    }
+
+    private static func featureStore(_ reading: inout SettingsReading, data: String) -> FeatureStoreLocation? {
+        // The DSN's own parser says what is wrong with it; a secret is never repeated in the message.
+        if let text = reading.text(.mysqlDSN) {
+            do throws(MySQLDSN.ParseError) {
+                _ = try MySQLDSN(text)
+            } catch {
+                reading.problems.append("MYSQL_DSN \(error.message).")
+                return nil
+            }
+        }
+        let dsn = reading.value(.mysqlDSN)
+        let url = reading.value(.featureStoreURL)
+        if dsn != nil, url != nil {
+            reading.problems.append("MYSQL_DSN and FEATURE_STORE_URL are both set: keep one.")
+        }
+        return dsn ?? url ?? .sqlite(path: data + "/features.sqlite")
+    }
+}
+
+/// One pass over the settings, gathering what is wrong.
+struct SettingsReading {
+    let reader: ConfigReader
+    var problems: [String] = []
+
+    init(reader: ConfigReader) {
+        self.reader = reader
+    }
+
+    /// The text as set; an empty one counts as unset, as compose files leave it.
+    func text<Value>(_ setting: Setting<Value>) -> String? {
+        let text = reader.string(
+            forKey: ConfigKey(setting.description.key), isSecret: setting.description.isSecret)
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func isSet<Value>(_ setting: Setting<Value>) -> Bool {
+        text(setting) != nil
+    }
+
+    /// The value, or nil if it is unset or wrong.
+    mutating func value<Value>(_ setting: Setting<Value>) -> Value? {
+        guard let text = text(setting) else { return nil }
+        guard let value = setting.parse(text) else {
+            let description = setting.description
+            let shown = description.isSecret ? "" : " is \(text.debugDescription):"
+            problems.append("\(description.name)\(shown) expects \(description.expected).")
+            return nil
+        }
+        return value
+    }
+
+    /// The value, or the default if it is unset, or nil if it is wrong.
+    mutating func required<Value>(_ setting: Setting<Value>) -> Value? {
+        isSet(setting) ? value(setting) : setting.parse(setting.description.fallback)
+    }
+
+    mutating func refuseUnknown(_ names: some Sequence<String>) {
+        let known = Set(Settings.catalog.map(\.name))
+        for name in Set(names).sorted() where name.hasPrefix("PALANTIR_") && !known.contains(name) {
+            problems.append("\(name) is no setting of Palantir; `palantir serve --help` lists them all.")
+        }
+    }
+}
+
+extension SettingDescription {
+    /// `PALANTIR_MAX_BODY_BYTES` is the key `palantir.max.body.bytes` of the configuration reader.
+    package var key: [String] {
+        name.lowercased().split(separator: "_").map(String.init)
+    }
+}

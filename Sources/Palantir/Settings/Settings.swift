@@ -1,0 +1,70 @@
+import Logging
+
+/// Everything `palantir serve` can be told, parsed once. The one table of names, types, defaults and ranges is
+/// ``Settings/catalog``; the docs and `--help` are checked against it.
+package struct Settings: Sendable {
+    package let registry: MLflowSettings
+    package let featureStore: FeatureStoreLocation
+    package let host: String
+    package let port: Int
+    /// A folder of Palantir's own: the registry's snapshot and the embedded feature store.
+    package let data: String
+    package let logLevel: Logger.Level
+    package let registryRefresh: Duration
+    package let requestTimeout: Duration
+    package let readTimeout: Duration
+    package let maxBodyBytes: Int
+    package let maxInFlight: Int
+    package let hosts: [String]?
+    package let allowAnonymous: Bool
+    package let featureTables: [String]?
+    package let featureStoreConnections: Int
+    package let model: ModelLimits
+
+    /// Where the embedded feature store's file is.
+    package var embeddedStorePath: String { data + "/features.sqlite" }
+}
+
+/// Where MLflow is and who we are there.
+package struct MLflowSettings: Sendable {
+    package let uri: MLflowURI
+    package let credentials: Credentials?
+
+    package enum Credentials: Sendable {
+        case basic(user: String, password: String)
+        case bearer(token: String)
+    }
+
+    package init(uri: MLflowURI, credentials: Credentials?) {
+        self.uri = uri
+        self.credentials = credentials
+    }
+}
+
+/// Which feature store serves.
+package enum FeatureStoreLocation: Hashable, Sendable {
+    case mysql(MySQLDSN)
+    case sqlite(path: String)
+}
+
+/// Limits of a model's endpoint where its tags do not say otherwise.
+package struct ModelLimits: Sendable {
+    package let maxBatchSize: Int
+    package let maxConcurrency: Int
+    package let maxAnswerBytes: Int
+
+    package init(maxBatchSize: Int, maxConcurrency: Int, maxAnswerBytes: Int) {
+        self.maxBatchSize = maxBatchSize
+        self.maxConcurrency = maxConcurrency
+        self.maxAnswerBytes = maxAnswerBytes
+    }
+}
+
+/// All that is wrong with the settings, a line each.
+package struct SettingsError: Error, Sendable {
+    package let problems: [String]
+
+    package init(problems: [String]) {
+        self.problems = problems
+    }
+}
