@@ -1,0 +1,85 @@
+/// How one version of a registered model is served: its tags, parsed.
+package struct ServingSpec: Hashable, Sendable {
+    package let modelName: String
+    /// Nil if the registered model has no versions.
+    package let version: Int?
+    package let featureTable: FeatureTable
+    /// Where the model's API is; several are replicas. Never empty.
+    package let uris: [ModelURI]
+    package let contract: Contract
+    package let timeout: Duration?
+    package let maxBatchSize: Int?
+    package let maxConcurrency: Int?
+
+    /// How rows are sent to the model and predictions read from it.
+    package enum Contract: String, CaseIterable, Sendable {
+        /// `{"values":[{…}]}` out, `{"predictions":{id:{label:value}}}` back.
+        case values
+    }
+}
+
+extension ServingSpec {
+    /// Parses the tags of a version of a registered model.
+    ///
+    /// - Throws: `MODEL_MISCONFIGURED`, naming the tag, its value and what is allowed.
+    package init(model: RegisteredModel, version: ModelVersion?) throws(PalantirError) {
+        let tags = ServingTags(model: model.name, tags: model.tags(for: version))
+        modelName = model.name
+        self.version = version?.number
+        featureTable = try FeatureTable(tags: tags)
+        contract =
+            try tags.parse(
+                "contract", expecting: "one of \(Contract.allCases.map(\.rawValue).joined(separator: ", "))",
+                Contract.init(rawValue:)) ?? .values
+        _ = try tags.parse("autodeploy", expecting: "true or false") { Bool($0) }
+        timeout = try tags.parse("timeout_ms", expecting: "milliseconds from 1 to 600000") { text in
+            Int(text).flatMap { (1...600_000).contains($0) ? .milliseconds($0) : nil }
+        }
+        maxBatchSize = try tags.parse("max_batch_size", expecting: "a number from 1 to 10000") { text in
+            Int(text).flatMap { (1...10_000).contains($0) ? $0 : nil }
+        }
+        maxConcurrency = try tags.parse("max_concurrency", expecting: "a number from 1 to 1000") { text in
+            Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil }
+        }
+        let uris = try tags.parse("uri", expecting: "http or https addresses without user info, separated by commas") {
+            text -> [ModelURI]? in
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+            let uris = parts.compactMap { ModelURI(String($0.trimmingSpaces)) }
+            return uris.count == parts.count ? uris : nil
+        }
+        guard let uris else { throw tags.missing("uri", "the address of the model's API") }
+        self.uris = uris
+    }
+}
+
+/// The tags of one model version, read one by one.
+struct ServingTags {
+    let model: String
+    let tags: [String: String]
+
+    func parse<Value>(
+        _ tag: String, expecting expected: String, _ parse: (String) -> Value?
+    ) throws(PalantirError) -> Value? {
+        guard let text = tags[tag], !text.isEmpty else { return nil }
+        guard let value = parse(text) else { throw wrong(tag, expected) }
+        return value
+    }
+
+    func wrong(_ tag: String, _ expected: String) -> PalantirError {
+        misconfigured("its tag `\(tag)` is \(tags[tag, default: ""].debugDescription); expected is \(expected)")
+    }
+
+    func missing(_ tag: String, _ meaning: String) -> PalantirError {
+        misconfigured("its tag `\(tag)` (\(meaning)) is missing; set it in MLflow")
+    }
+
+    private func misconfigured(_ what: String) -> PalantirError {
+        .misconfigured(model: model, what)
+    }
+}
+
+extension PalantirError {
+    package static func misconfigured(model: String, _ what: String) -> PalantirError {
+        PalantirError(.modelMisconfigured, "The model \(model.debugDescription) is misconfigured: \(what).")
+    }
+}
