@@ -1,0 +1,108 @@
+import Logging
+import NIOPosix
+import Synchronization
+
+/// A connection to a feature store, used by one thread at a time.
+protocol StoreConnection: AnyObject, Sendable {
+    /// False once the connection broke: it is closed instead of used again.
+    var isUsable: Bool { get }
+    func close()
+}
+
+/// A bounded pool of blocking connections, with a thread for each: blocking C calls never run on an event loop or on
+/// the cooperative pool, and a caller whose deadline passes goes on without waiting for them.
+///
+/// There are as many threads as connections, so a thread always finds a connection idle or may open one.
+final class ConnectionPool<Connection: StoreConnection>: Sendable {
+    private let threads: NIOThreadPool
+    private let limit: Int
+    private let open: @Sendable () throws(PalantirError) -> Connection
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The last one used is first, so that the others may time out on the server.
+        var idle: [Connection] = []
+        var busy = 0
+        var isShutDown = false
+    }
+
+    init(limit: Int, open: @escaping @Sendable () throws(PalantirError) -> Connection) {
+        self.limit = limit
+        self.open = open
+        threads = NIOThreadPool(numberOfThreads: limit)
+        threads.start()
+    }
+
+    var use: ConnectionUse {
+        state.withLock { ConnectionUse(open: $0.idle.count + $0.busy, busy: $0.busy, limit: limit) }
+    }
+
+    /// Runs `work` on a connection's thread.
+    ///
+    /// Work that fails on a connection that had been idle, because the server has closed it meanwhile, is done once
+    /// more on a new one: look-ups change nothing, so they may be repeated.
+    ///
+    /// - Parameter afterwards: done on the same connection when the caller has its answer already.
+    func run<Value: Sendable>(
+        by deadline: Deadline, _ work: @escaping @Sendable (Connection) throws(PalantirError) -> Value,
+        afterwards: @escaping @Sendable (Connection) -> Void = { _ in }
+    ) async throws(PalantirError) -> Value {
+        let pending = Pending<Result<Value, PalantirError>>()
+        threads.submit { state in
+            guard state == .active else {
+                return pending.settle(.failure(.featureStoreUnavailable("it is being shut down", cause: nil)))
+            }
+            guard !pending.isOver else { return }
+            let (result, connection) = self.perform(work, unless: { pending.isOver })
+            pending.settle(result)
+            guard let connection else { return }
+            if connection.isUsable { afterwards(connection) }
+            self.giveBack(connection)
+        }
+        let late = Result<Value, PalantirError>.failure(.deadlineExceeded(in: .features))
+        return try await pending.value(by: deadline, late: late, cancelled: late).get()
+    }
+
+    func shutdown() async {
+        try? await threads.shutdownGracefully()
+        let idle = state.withLock { state in
+            state.isShutDown = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for connection in idle { connection.close() }
+    }
+
+    // MARK: - On a thread of the pool
+
+    private func perform<Value>(
+        _ work: (Connection) throws(PalantirError) -> Value, unless isOver: () -> Bool
+    ) -> (Result<Value, PalantirError>, Connection?) {
+        let idle = state.withLock { state in
+            state.busy += 1
+            return state.idle.popLast()
+        }
+        if let idle {
+            let result = Result { () throws(PalantirError) in try work(idle) }
+            if idle.isUsable || isOver() { return (result, idle) }
+            idle.close()
+        }
+        do throws(PalantirError) {
+            let fresh = try open()
+            return (Result { () throws(PalantirError) in try work(fresh) }, fresh)
+        } catch {
+            state.withLock { $0.busy -= 1 }
+            return (.failure(error), nil)
+        }
+    }
+
+    private func giveBack(_ connection: Connection) {
+        let isKept = state.withLock { state in
+            state.busy -= 1
+            guard connection.isUsable, !state.isShutDown else { return false }
+            state.idle.append(connection)
+            return true
+        }
+        if !isKept { connection.close() }
+    }
+}

@@ -1,0 +1,67 @@
+/// Where entities' features are kept. Its conformance suite is `FeatureStoreSuite` in `PalantirTesting`; a new store is
+/// a new folder that passes it.
+package protocol FeatureStore: Sendable {
+    /// The rows of some entities, in the order of `ids`; nil for an entity that the table does not hold.
+    ///
+    /// Ids compare byte for byte whatever the column's collation, and numeric keys match canonical decimal text only.
+    ///
+    /// - Throws: `MODEL_MISCONFIGURED` if the table or a column does not exist or may not be used, or if an entity has
+    ///   several rows and no timestamp tells which; `FEATURE_STORE_UNAVAILABLE`; `DEADLINE_EXCEEDED`.
+    func features(
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [FeatureRow?]
+
+    /// The columns of a table, which may be some seconds old.
+    ///
+    /// - Throws: as ``features(of:in:by:)``.
+    func columns(of table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [FeatureColumn]
+
+    /// Throws `FEATURE_STORE_UNAVAILABLE` unless the store answers now.
+    func check(by deadline: Deadline) async throws(PalantirError)
+
+    /// How many connections are open, and how many of them work.
+    var connections: ConnectionUse { get }
+
+    /// Closes every connection; nothing is looked up after.
+    func shutdown() async
+}
+
+/// A column of a feature table, as people are shown it.
+package struct FeatureColumn: Hashable, Sendable {
+    package let name: String
+    /// In the database's own words.
+    package let type: String
+    package let isNullable: Bool
+
+    package init(name: String, type: String, isNullable: Bool) {
+        self.name = name
+        self.type = type
+        self.isNullable = isNullable
+    }
+}
+
+package struct ConnectionUse: Hashable, Sendable {
+    package let open: Int
+    package let busy: Int
+    package let limit: Int
+}
+
+extension PalantirError {
+    static func featureStoreUnavailable(_ what: String, cause: String?) -> PalantirError {
+        PalantirError(.featureStoreUnavailable, "The feature store is unavailable: \(what).", cause: cause)
+    }
+
+    static func table(_ table: FeatureTable, _ what: String) -> PalantirError {
+        PalantirError(.modelMisconfigured, "The feature table \(table.name) \(what).")
+    }
+
+    static func ambiguous(_ table: FeatureTable) -> PalantirError {
+        let remedy =
+            table.timestamp.map {
+                "make the column \($0), which its tag feature_timestamp names, differ between an entity's rows"
+            }
+            ?? "make the column \(table.entityKey) unique, or name the column that tells the newest row by the tag "
+            + "feature_timestamp"
+        return .table(table, "holds several rows for one entity; \(remedy)")
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// One read-only connection to the file.
+final class SQLiteConnection: StoreConnection {
+    private let queue: DatabaseQueue
+    private let path: String
+    private let policy: FeatureTablePolicy
+    /// Which file was opened: one that was replaced since is opened anew.
+    private let file: FileIdentity
+    private let broken = Mutex(false)
+    private let schemas = Mutex(Schemas())
+
+    /// Tables' schemas, valid while SQLite's own count of schema changes stands still.
+    private struct Schemas {
+        var version: Int64 = -1
+        var tables: [FeatureTable: SQLiteTableSchema] = [:]
+    }
+
+    init(path: String, policy: FeatureTablePolicy) throws(PalantirError) {
+        guard let file = FileIdentity(path: path) else {
+            let whole = URL(fileURLWithPath: path).path
+            throw .featureStoreUnavailable(
+                "the SQLite file \(whole) does not exist (an absolute path takes four slashes: sqlite:////path)",
+                cause: nil)
+        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "palantir"
+        // A writer holds the file for the length of a commit.
+        configuration.busyMode = .timeout(1)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw .featureStoreUnavailable("the SQLite file cannot be opened", cause: "\(error)")
+        }
+        self.path = path
+        self.file = file
+        self.policy = policy
+    }
+
+    var isUsable: Bool { !broken.withLock { $0 } }
+
+    func close() {
+        try? queue.close()
+    }
+
+    func check() throws(PalantirError) {
+        try read { db in _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") }
+    }
+
+    func schema(of table: FeatureTable) throws(PalantirError) -> SQLiteTableSchema {
+        try read { db in try self.schema(of: table, db) }
+    }
+
+    func features(of ids: ArraySlice<EntityID>, in table: FeatureTable) throws(PalantirError) -> [FeatureRow?] {
+        try read { db in
+            let schema = try self.schema(of: table, db)
+            var collector = FeatureRowCollector(ids: ids, table: table)
+            let keys = ids.flatMap { schema.key.arguments(for: $0) }
+            let count = LookUpChunks.parameters(for: keys.count)
+            guard let last = keys.last else { return collector.finish() }
+            let padded = keys + Array(repeating: last, count: count - keys.count)
+            let statement = try db.cachedStatement(sql: schema.lookUp(parameters: count))
+            let arguments = StatementArguments(table.timestamp == nil ? padded : padded + padded)
+            let rows = try Row.fetchCursor(statement, arguments: arguments)
+            while let row = try rows.next() {
+                guard let key = SQLiteTableSchema.keyText(row[0]) else { continue }
+                try collector.add(key: key) { schema.write(row, to: &$0) }
+            }
+            return collector.finish()
+        }
+    }
+
+    // MARK: -
+
+    private func schema(of table: FeatureTable, _ db: Database) throws -> SQLiteTableSchema {
+        let version = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA schema_version")) ?? 0
+        let known = schemas.withLock { schemas -> SQLiteTableSchema? in
+            if schemas.version != version { schemas = Schemas(version: version) }
+            return schemas.tables[table]
+        }
+        if let known { return known }
+        let schema = try SQLiteTableSchema(table, policy: policy, db)
+        schemas.withLock { $0.tables[table] = schema }
+        return schema
+    }
+
+    private func read<Value>(_ work: (Database) throws -> Value) throws(PalantirError) -> Value {
+        guard FileIdentity(path: path) == file else {
+            broken.withLock { $0 = true }
+            throw .featureStoreUnavailable("the SQLite file was replaced or removed", cause: nil)
+        }
+        do {
+            return try queue.read(work)
+        } catch let error as PalantirError {
+            throw error
+        } catch let error as DatabaseError {
+            throw translate(error)
+        } catch {
+            throw .featureStoreUnavailable("a look-up failed", cause: "\(error)")
+        }
+    }
+
+    private func translate(_ error: DatabaseError) -> PalantirError {
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return .featureStoreUnavailable("the SQLite file is locked by a writer", cause: error.message)
+        default:
+            broken.withLock { $0 = true }
+            return .featureStoreUnavailable("SQLite reports an error", cause: error.message)
+        }
+    }
+}
+
+/// Device and number of a file: another file under the same path has others.
+struct FileIdentity: Hashable {
+    private let device: UInt64
+    private let number: UInt64
+
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        number = UInt64(status.st_ino)
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import GRDB
+
+/// Features in an SQLite file: the embedded default. It is opened read-only, so that whoever fills it keeps their
+/// journal mode and locks.
+package final class SQLiteFeatureStore: FeatureStore {
+    private let pool: ConnectionPool<SQLiteConnection>
+    private let path: String
+
+    /// - Parameter path: the database's file; it need not exist yet.
+    package init(path: String, policy: FeatureTablePolicy, connections: Int) {
+        self.path = path
+        pool = ConnectionPool(limit: connections) { () throws(PalantirError) in
+            try SQLiteConnection(path: path, policy: policy)
+        }
+    }
+
+    package func features(
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [FeatureRow?] {
+        try await LookUpChunks.run(ids, width: max(pool.use.limit / 2, 1)) { chunk throws(PalantirError) in
+            try await self.pool.run(by: deadline) { connection throws(PalantirError) in
+                try connection.features(of: chunk, in: table)
+            }
+        }
+    }
+
+    package func columns(
+        of table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [FeatureColumn] {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in
+            try connection.schema(of: table).columns
+        }
+    }
+
+    package func check(by deadline: Deadline) async throws(PalantirError) {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.check() }
+    }
+
+    package var connections: ConnectionUse { pool.use }
+
+    package func shutdown() async {
+        await pool.shutdown()
+    }
+
+    /// Makes the embedded store's file where none is, so that a first start needs no step before it.
+    package static func createIfMissing(at path: String) throws(PalantirError) {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            let folder = (path as NSString).deletingLastPathComponent
+            if !folder.isEmpty {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+            let queue = try DatabaseQueue(path: path)
+            try queue.close()
+        } catch {
+            throw .featureStoreUnavailable("\(path) cannot be created", cause: "\(error)")
+        }
+    }
+}
