@@ -1,0 +1,31 @@
+/// Every metric of Palantir: its name in Prometheus' form and what it tells. Labels are bounded: routes, codes, steps.
+package enum MetricNames {
+    package static let requests = "palantir_http_requests_total"
+    package static let requestDuration = "palantir_http_request_duration_seconds"
+    package static let errors = "palantir_errors_total"
+    package static let stepDuration = "palantir_prediction_step_duration_seconds"
+    package static let entities = "palantir_prediction_entities_total"
+    package static let inFlight = "palantir_predictions_in_flight"
+    package static let registryAge = "palantir_registry_mirror_age_seconds"
+    package static let registryModels = "palantir_registry_models"
+    package static let registryReachable = "palantir_registry_reachable"
+    package static let storeReachable = "palantir_feature_store_reachable"
+    package static let storeConnections = "palantir_feature_store_connections"
+    package static let storeConnectionLimit = "palantir_feature_store_connections_limit"
+
+    /// The HELP lines.
+    package static let help: [String: String] = [
+        requests: "Requests answered, by route and status.",
+        requestDuration: "Time from a request's head to its answer, by route.",
+        errors: "Errors answered, by code; in a batch each entity's error counts.",
+        stepDuration: "Time of each step of a prediction.",
+        entities: "Entities predictions were asked for.",
+        inFlight: "Prediction requests being worked on.",
+        registryAge: "Time since MLflow last confirmed the mirror; -1 if it never did.",
+        registryModels: "Registered models in the mirror.",
+        registryReachable: "Whether the last refresh of the mirror succeeded.",
+        storeReachable: "Whether the feature store answered the last probe.",
+        storeConnections: "Connections to the feature store, by state.",
+        storeConnectionLimit: "The most connections to the feature store.",
+    ]
+}

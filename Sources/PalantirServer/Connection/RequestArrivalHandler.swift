@@ -1,0 +1,93 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import Palantir
+
+/// Stands between a connection's bytes and the router, for what never becomes a request: one that does not arrive whole
+/// in time, one that is not HTTP, and headers over the limit. Each is answered as every other error is, and the
+/// connection closed.
+///
+/// Hummingbird answers a malformed request without a body, and its idle timeout starts anew with every byte.
+final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let timeout: TimeAmount
+    private var timer: Scheduled<Void>?
+    /// A request is being read.
+    private var isReading = false
+    /// An answer's head went out and its end did not: nothing else may be written.
+    private var isAnswering = false
+    /// We answered in the router's stead; what it still writes is dropped.
+    private var isOver = false
+
+    init(timeout: Duration) {
+        self.timeout = .nanoseconds(Int64(timeout / .nanoseconds(1)))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            isReading = true
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            timer = context.eventLoop.scheduleTask(in: timeout) {
+                let (handler, context) = bound.value
+                handler.refuse(
+                    PalantirError(.requestTimeout, "The request did not arrive whole in time."), context)
+            }
+        case .body: break
+        case .end:
+            isReading = false
+            timer?.cancel()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isOver else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head: isAnswering = true
+        case .body: break
+        case .end: isAnswering = false
+        }
+        context.write(data, promise: promise)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let parserError = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        switch parserError {
+        case .headerOverflow:
+            refuse(PalantirError(.headersTooLarge, "The request's headers are over the limit."), context)
+        default:
+            refuse(.invalid("The request is not valid HTTP/1.1."), context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    private func refuse(_ error: PalantirError, _ context: ChannelHandlerContext) {
+        guard !isOver else { return }
+        isOver = true
+        guard !isAnswering else { return context.close(promise: nil) }
+        let body = ErrorAnswer(error, requestID: "").body
+        let head = HTTPResponse(
+            status: error.code.status,
+            headerFields: [
+                .contentType: "application/json", .contentLength: "\(body.readableBytes)", .connection: "close",
+            ])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+    }
+}

@@ -1,0 +1,54 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Palantir
+
+/// `GET /models`, `GET /models/{name}` and `GET /models/{name}/features/{id}`.
+struct ModelController {
+    let hub: Hub
+
+    func list(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let deadline = try request.deadline(within: hub.limits.timeout)
+        // Tables are looked at a few at a time, so that the list does not take all of the store's connections.
+        let descriptions = await hub.registry.models.concurrentMap(width: 2) { model in
+            await ModelDescription(model, .served, hub: hub, by: deadline)
+        }
+        return .json { buffer in
+            buffer.writeJSONObject { object in
+                object.member("models", array: descriptions) { $1.write(to: &$0) }
+            }
+        }
+    }
+
+    func show(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let deadline = try request.deadline(within: hub.limits.timeout)
+        let reference = ModelReference(name: try context.pathParameter("name"))
+        let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
+        let description = await ModelDescription(model, choice, hub: hub, by: deadline)
+        return .json { description.write(to: &$0) }
+    }
+
+    /// The row as the model would get it.
+    func features(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let deadline = try request.deadline(within: hub.limits.timeout)
+        let reference = ModelReference(name: try context.pathParameter("name"))
+        guard let id = EntityID(try context.pathParameter("id")) else {
+            throw PalantirError.invalid("The path's id is over \(EntityID.maximumBytes) bytes.")
+        }
+        let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
+        let table = try model.spec(choice).featureTable
+        guard let row = try await hub.features.features(of: [id], in: table, by: deadline).first.flatMap(\.self) else {
+            throw PalantirError.entityNotFound(id, in: table)
+        }
+        return .json { $0.writeJSON(row.object) }
+    }
+}
+
+extension Response {
+    static func json(_ write: (inout ByteBuffer) -> Void) -> Response {
+        var buffer = ByteBuffer()
+        write(&buffer)
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: buffer))
+    }
+}

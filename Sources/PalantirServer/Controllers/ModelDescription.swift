@@ -1,0 +1,111 @@
+import NIOCore
+import Palantir
+
+/// What Palantir knows of a model, as `/models` tells it.
+struct ModelDescription: Sendable {
+    private let model: RegisteredModel
+    private let version: ModelVersion?
+    private let spec: ServingSpec?
+    private let columns: [FeatureColumn]
+    private let signature: ModelSignature?
+    /// Why it cannot be served; nil if it can.
+    private let error: PalantirError?
+
+    init(_ mirrored: MirroredModel, _ choice: ModelReference.Choice, hub: Hub, by deadline: Deadline) async {
+        model = mirrored.model
+        version = mirrored.version(choice)
+        signature = version.flatMap { hub.registry.signatures.signature(of: $0, of: mirrored.model.name) }
+        var columns: [FeatureColumn] = []
+        var spec: ServingSpec?
+        do throws(PalantirError) {
+            let parsed = try mirrored.spec(choice)
+            spec = parsed
+            columns = try await hub.features.columns(of: parsed.featureTable, by: deadline)
+            error = nil
+        } catch {
+            self.error = error
+        }
+        self.spec = spec
+        self.columns = columns
+    }
+
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeJSONObject { object in
+            object.member("name", text: model.name)
+            object.member("description", text: model.description)
+            object.member("version", number: version?.number)
+            object.member("aliases") { buffer in
+                buffer.writeJSONObject { aliases in
+                    for (alias, number) in model.aliases.sorted(by: { $0.key < $1.key }) {
+                        aliases.member(alias, number: number)
+                    }
+                }
+            }
+            object.member("tags") { buffer in
+                buffer.writeJSONObject { tags in
+                    for (tag, value) in model.tags(for: version).sorted(by: { $0.key < $1.key }) {
+                        tags.member(tag, text: value)
+                    }
+                }
+            }
+            object.member("uri", text: spec?.uris.map(\.text).joined(separator: ","))
+            object.member("contract", text: spec?.contract.rawValue)
+            writeFeatureTable(to: &object)
+            writeSignature(to: &object)
+            writeExample(to: &object)
+            object.member("servable", flag: error == nil)
+            object.member("error") { buffer in
+                guard let error else { return _ = buffer.writeStaticString("null") }
+                buffer.writeJSONObject { object in
+                    object.member("code", text: error.code.rawValue)
+                    object.member("error", text: error.message)
+                }
+            }
+        }
+    }
+
+    private func writeFeatureTable(to object: inout JSONObjectWriter) {
+        object.member("feature_table") { buffer in
+            guard let table = spec?.featureTable else { return _ = buffer.writeStaticString("null") }
+            buffer.writeJSONObject { object in
+                object.member("name", text: table.name)
+                object.member("entity_key", text: table.entityKey.text)
+                object.member("feature_timestamp", text: table.timestamp?.text)
+                object.member("columns", array: columns) { buffer, column in
+                    buffer.writeJSONObject { object in
+                        object.member("name", text: column.name)
+                        object.member("type", text: column.type)
+                        object.member("nullable", flag: column.isNullable)
+                    }
+                }
+            }
+        }
+    }
+
+    /// MLflow keeps the two sides as JSON texts; they are given as the JSON that they hold.
+    private func writeSignature(to object: inout JSONObjectWriter) {
+        object.member("signature") { buffer in
+            guard let signature else { return _ = buffer.writeStaticString("null") }
+            buffer.writeJSONObject { object in
+                for (side, text) in [("inputs", signature.inputs), ("outputs", signature.outputs)] {
+                    object.member(side) { buffer in
+                        if let json = text.flatMap({ try? JSONText(validating: $0) }) {
+                            buffer.writeJSON(json)
+                        } else {
+                            buffer.writeStaticString("null")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeExample(to object: inout JSONObjectWriter) {
+        object.member("example_request") { buffer in
+            buffer.writeJSONObject { object in
+                object.member("model_name", text: model.name)
+                object.member("id", text: "1")
+            }
+        }
+    }
+}

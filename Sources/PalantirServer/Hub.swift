@@ -1,0 +1,61 @@
+import Logging
+import Palantir
+import ServiceLifecycle
+
+/// The domain, assembled: what the routes answer from.
+package struct Hub: Sendable {
+    package let registry: RegistryMirror
+    package let features: any FeatureStore
+    package let predictor: Predictor
+    package let probe: FeatureStoreProbe
+    package let metrics: HubMetrics
+    package let limits: RequestLimits
+    package let logger: Logger
+
+    package init(
+        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking, limits: RequestLimits,
+        logger: Logger
+    ) {
+        self.registry = registry
+        self.features = features
+        self.limits = limits
+        self.logger = logger
+        predictor = Predictor(registry: registry, features: features, models: models)
+        probe = FeatureStoreProbe(store: features, logger: logger)
+        metrics = HubMetrics()
+    }
+
+    /// What runs beside the server, dependencies first.
+    package var services: [any Service] { [registry, probe] }
+}
+
+/// What a request may be and take.
+package struct RequestLimits: Sendable {
+    package let timeout: Duration
+    package let readTimeout: Duration
+    package let maxBodyBytes: Int
+    package let maxInFlight: Int
+    /// The names that a `Host` header may carry; nil for any.
+    package let hosts: [String]?
+
+    package init(
+        timeout: Duration = .seconds(5), readTimeout: Duration = .seconds(10), maxBodyBytes: Int = 1 << 20,
+        maxInFlight: Int = 1_024, hosts: [String]? = nil
+    ) {
+        self.timeout = timeout
+        self.readTimeout = readTimeout
+        self.maxBodyBytes = maxBodyBytes
+        self.maxInFlight = maxInFlight
+        self.hosts = hosts
+    }
+
+    package init(_ settings: Settings) {
+        // On loopback a browser's page could reach us under a name that its author made point here; elsewhere names
+        // are the operator's business.
+        let loopback = ["localhost", "127.0.0.1", "[::1]", settings.host]
+        self.init(
+            timeout: settings.requestTimeout, readTimeout: settings.readTimeout,
+            maxBodyBytes: settings.maxBodyBytes, maxInFlight: settings.maxInFlight,
+            hosts: settings.hosts ?? (Settings.isLoopback(settings.host) ? loopback : nil))
+    }
+}

@@ -1,0 +1,67 @@
+import Metrics
+import NIOCore
+import Palantir
+
+/// What the hub counts. Handles of the hot path are made once.
+package struct HubMetrics: Sendable {
+    private let registry = PrometheusRegistry()
+    private let steps: [PalantirError.Step: Timer]
+    private let entities: Counter
+    private let inFlight: Meter
+
+    init() {
+        let registry = registry
+        steps = Dictionary(
+            uniqueKeysWithValues: [PalantirError.Step.registry, .features, .model].map { step in
+                (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
+            })
+        entities = Counter(label: MetricNames.entities, dimensions: [], factory: registry)
+        inFlight = Meter(label: MetricNames.inFlight, dimensions: [], factory: registry)
+    }
+
+    func answered(route: String, status: Int, after duration: Duration) {
+        Counter(
+            label: MetricNames.requests, dimensions: [("route", route), ("status", "\(status)")], factory: registry
+        ).increment()
+        Timer(label: MetricNames.requestDuration, dimensions: [("route", route)], factory: registry)
+            .recordNanoseconds(Int64(duration / .nanoseconds(1)))
+    }
+
+    func failed(_ code: PalantirError.Code) {
+        Counter(label: MetricNames.errors, dimensions: [("code", code.rawValue)], factory: registry).increment()
+    }
+
+    func predicted(entities count: Int, _ timeline: Timeline) {
+        entities.increment(by: count)
+        for (step, duration) in timeline.steps {
+            steps[step]?.recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        }
+    }
+
+    func admitted(inFlight count: Int) {
+        inFlight.set(Int64(count))
+    }
+
+    /// All metrics as text; what is a state rather than a count is read now.
+    func text(of hub: Hub) -> ByteBuffer {
+        func set(_ name: String, _ value: Double, _ dimensions: [(String, String)] = []) {
+            Meter(label: name, dimensions: dimensions, factory: registry).set(value)
+        }
+        let mirror = hub.registry.status
+        set(MetricNames.registryAge, mirror.age.map { $0 / .seconds(1) } ?? -1)
+        set(MetricNames.registryModels, Double(mirror.models))
+        set(MetricNames.registryReachable, mirror.lastError == nil && mirror.age != nil ? 1 : 0)
+        if case .reachable = hub.probe.current {
+            set(MetricNames.storeReachable, 1)
+        } else {
+            set(MetricNames.storeReachable, 0)
+        }
+        let use = hub.features.connections
+        set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
+        set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
+        set(MetricNames.storeConnectionLimit, Double(use.limit))
+        var buffer = ByteBuffer()
+        registry.write(to: &buffer)
+        return buffer
+    }
+}

@@ -1,0 +1,52 @@
+import HTTPTypes
+import Hummingbird
+import Palantir
+
+/// Every path of the hub.
+package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
+    let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: AnswerMiddleware(metrics: hub.metrics, logger: hub.logger))
+    router.add(middleware: HostMiddleware(hosts: hub.limits.hosts))
+
+    let predictions = PredictionController(hub: hub)
+    let models = ModelController(hub: hub)
+    let operations = OperationsController(hub: hub)
+    let admission = AdmissionMiddleware(limit: hub.limits.maxInFlight, metrics: hub.metrics)
+
+    router.group().add(middleware: admission)
+        .post("/predict", use: predictions.predict)
+        .post("/predictions", use: predictions.predict)
+    router.get("/models", use: models.list)
+    router.get("/models/{name}", use: models.show)
+    router.get("/models/{name}/features/{id}", use: models.features)
+    router.get("/livez", use: operations.live)
+    router.get("/readyz", use: operations.ready)
+    router.get("/metrics", use: operations.metrics)
+
+    for path: RouterPath in ["/predict", "/predictions"] { router.refuseOtherMethods(on: path, but: .post) }
+    let readable: [RouterPath] = [
+        "/models", "/models/{name}", "/models/{name}/features/{id}", "/livez", "/readyz", "/metrics",
+    ]
+    for path in readable {
+        router.refuseOtherMethods(on: path, but: .get)
+    }
+    return router
+}
+
+extension Router<HubRequestContext> {
+    /// Hummingbird answers "not found" to a method that a path does not have; callers deserve to know which it has.
+    fileprivate func refuseOtherMethods(on path: RouterPath, but allowed: HTTPRequest.Method) {
+        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+        let allow = allowed == .get ? "GET, HEAD" : allowed.rawValue
+        for method in methods where method != allowed && !(allowed == .get && method == .head) {
+            on(path, method: method) { request, context -> Response in
+                let error = PalantirError(
+                    .methodNotAllowed, "The method \(request.method.rawValue) is not allowed here; use \(allow).")
+                var response = ErrorAnswer(error, requestID: context.requestID)
+                    .response(asProblem: request.acceptsProblem)
+                response.headers[.allow] = allow
+                return response
+            }
+        }
+    }
+}
