@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import Palantir
+
+/// What the commands that talk to a running hub have in common.
+struct HubOptions: ParsableArguments {
+    @Option(help: "The hub's address; default: PALANTIR_URL, else http://127.0.0.1:3000.") var url: String?
+    @Flag(help: "Print the hub's JSON answer instead of a table.") var json = false
+
+    var base: String {
+        let text = url ?? ProcessInfo.processInfo.environment["PALANTIR_URL"] ?? "http://127.0.0.1:3000"
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}
+
+/// A running hub, asked over HTTP.
+struct HubClient {
+    let options: HubOptions
+
+    /// Longer than any deadline that the hub has by default, so that its own error arrives.
+    private static let timeout = Duration.seconds(60)
+
+    /// - Returns: the answer's body, which is valid JSON.
+    /// - Throws: ``Failure`` with the hub's own words if it answers with an error.
+    func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer? = nil) async throws -> JSONText {
+        guard let base = URL(string: options.base), ["http", "https"].contains(base.scheme), base.host != nil else {
+            throw ValidationError("--url is \(options.base.debugDescription); an http or https address is expected.")
+        }
+        let client = EgressClient(logger: Logger(label: "palantir", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let result = await client.send(
+            method, options.base + path, headers: ["content-type": "application/json"], body: body,
+            maxAnswerBytes: 1 << 30, by: .after(Self.timeout))
+        await client.shutdown()
+        switch result {
+        case .failure(let failure): throw unreachable(failure)
+        case .success(let answer):
+            let json = try? JSONText(validating: answer.body)
+            guard (200..<300).contains(answer.status), let json else { throw refused(answer.status, json) }
+            return json
+        }
+    }
+
+    private func unreachable(_ failure: EgressClient.Failure) -> Failure {
+        let why =
+            switch failure {
+            case .deadlineExceeded: "it did not answer within \(Self.timeout)"
+            case .answerTooLarge: "its answer is too large"
+            case .unreachable, .cancelled: "no connection"
+            }
+        return Failure(
+            exitCode: .init(69),
+            "The hub at \(options.base) cannot be reached: \(why). Is `palantir serve` running there? "
+                + "--url or PALANTIR_URL name another.")
+    }
+
+    private func refused(_ status: Int, _ json: JSONText?) -> Failure {
+        let members = (try? json?.members()) ?? []
+        func text(_ name: String) -> String? { members.first { $0.name == name }?.value.display }
+        guard let code = text("code"), let error = text("error") else {
+            return Failure(
+                exitCode: .failure, "\(options.base) answered with status \(status) and not as a hub does.")
+        }
+        return Failure(exitCode: .failure, "\(error) (\(code), request \(text("request_id") ?? "unknown"))")
+    }
+
+    /// A part of a path.
+    static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(
+            withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "\0"..."\u{7F}")))
+            ?? ""
+    }
+}
+
+extension JSONText {
+    /// As a person reads it: a text without its quotes, all else as it is written.
+    var display: String {
+        bytes.withUnsafeReadableBytes { raw in
+            var scanner = JSONScanner(raw)
+            guard let token = try? scanner.string() else { return text }
+            return (try? token.text(in: scanner)) ?? text
+        }
+    }
+
+    /// A member of an object, by name.
+    subscript(_ name: String) -> JSONText? {
+        (try? members())?.first { $0.name == name }?.value
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The command `palantir`.
+@main
+struct PalantirCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "palantir",
+        abstract: "A hub for machine-learning predictions: it knows an entity's features and its models.",
+        version: "0.1.0",
+        subcommands: [ServeCommand.self, PredictCommand.self, ModelsCommand.self, FeaturesCommand.self])
+}

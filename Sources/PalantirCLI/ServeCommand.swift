@@ -1,0 +1,89 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Logging
+import NIOCore
+import Palantir
+import PalantirServer
+import ServiceLifecycle
+import UnixSignals
+
+/// `palantir serve`: the hub itself.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve predictions over HTTP.",
+        discussion: SettingsHelp.text)
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let settings = try await readSettings()
+        let logger = Self.logger(settings.logLevel)
+        let client = EgressClient(logger: logger)
+        do {
+            let hub = try buildHub(settings, client: client, logger: logger)
+            try await serve(hub, settings, logger)
+            await hub.features.shutdown()
+            await client.shutdown()
+        } catch {
+            await client.shutdown()
+            throw Self.explained(error, settings)
+        }
+    }
+
+    private func serve(_ hub: Hub, _ settings: Settings, _ logger: Logger) async throws {
+        let application = buildApplication(hub, host: settings.host, port: settings.port) { port in
+            logger.info(
+                "Palantir serves",
+                metadata: [
+                    "address": "http://\(settings.host):\(port)", "feature_store": "\(settings.featureStore.kind)",
+                ])
+        }
+        // A prediction ends within its deadline; what is not done after that and a little more never will be.
+        var group = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = settings.requestTimeout + .seconds(5)
+        try await ServiceGroup(configuration: group).run()
+        logger.info("Palantir has stopped")
+    }
+
+    private func readSettings() async throws -> Settings {
+        do {
+            let sources = try await SettingsSources(flags: options.flags, envFile: options.envFile)
+            return try Settings(from: sources.reader, names: sources.names)
+        } catch let error as SettingsError {
+            let lines = error.problems.map { "  - \($0)" }.joined(separator: "\n")
+            throw Failure(exitCode: .init(78), "The settings are not right:\n\(lines)")
+        }
+    }
+
+    private static func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "palantir", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = level
+        return logger
+    }
+
+    private static func explained(_ error: any Error, _ settings: Settings) -> any Error {
+        switch error {
+        case let error as PalantirError:
+            Failure(exitCode: .failure, error.message + (error.cause.map { " (\($0))" } ?? ""))
+        case let error as IOError where error.errnoCode == EADDRINUSE:
+            Failure(
+                exitCode: .failure,
+                "\(settings.host):\(settings.port) is in use; choose another port by PALANTIR_PORT or --port.")
+        case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EADDRNOTAVAIL:
+            Failure(exitCode: .failure, "Cannot listen on \(settings.host):\(settings.port): \(error).")
+        default: error
+        }
+    }
+}
+
+extension FeatureStoreLocation {
+    fileprivate var kind: String {
+        switch self {
+        case .mysql: "MySQL"
+        case .sqlite: "SQLite"
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Logging
+import Palantir
+
+/// The flags of `palantir serve`: one for each setting that is no secret. They are taken as text, so that all that is
+/// wrong is told at once, with the environment's.
+struct ServeOptions: ParsableArguments {
+    @Option(help: "MLFLOW_URI: the MLflow tracking server.") var mlflowUri: String?
+    @Option(help: "PALANTIR_HOST: the address to listen on.") var host: String?
+    @Option(help: "PALANTIR_PORT: the port to listen on.") var port: String?
+    @Option(help: "PALANTIR_DATA: Palantir's own folder.") var data: String?
+    @Option(help: "PALANTIR_LOG_LEVEL: how much is logged.") var logLevel: String?
+    @Option(help: "PALANTIR_REGISTRY_REFRESH_MS: between two looks at MLflow.") var registryRefreshMs: String?
+    @Option(help: "PALANTIR_REQUEST_TIMEOUT_MS: a request's deadline.") var requestTimeoutMs: String?
+    @Option(help: "PALANTIR_READ_TIMEOUT_MS: for a request to arrive.") var readTimeoutMs: String?
+    @Option(help: "PALANTIR_MAX_BODY_BYTES: the largest request body.") var maxBodyBytes: String?
+    @Option(help: "PALANTIR_MAX_IN_FLIGHT: predictions at once.") var maxInFlight: String?
+    @Option(help: "PALANTIR_HOSTS: allowed Host headers.") var hosts: String?
+    @Option(help: "PALANTIR_ALLOW_ANONYMOUS: true to listen elsewhere than on loopback.") var allowAnonymous: String?
+    @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
+    @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
+    @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
+    @Option(help: "PALANTIR_MODEL_MAX_CONCURRENCY: calls at once.") var modelMaxConcurrency: String?
+    @Option(help: "PALANTIR_MODEL_MAX_ANSWER_BYTES: a model's largest answer.") var modelMaxAnswerBytes: String?
+    @Option(help: "A file of settings, NAME=value a line; default .env if there is one.") var envFile: String?
+
+    /// The flags that were given, by the setting's name.
+    var flags: [String: String] {
+        let given: [(String, String?)] = [
+            (Setting<MLflowURI>.mlflow.description.name, mlflowUri),
+            (Setting<String>.host.description.name, host), (Setting<Int>.port.description.name, port),
+            (Setting<String>.data.description.name, data),
+            (Setting<Logger.Level>.logLevel.description.name, logLevel),
+            (Setting<Duration>.registryRefresh.description.name, registryRefreshMs),
+            (Setting<Duration>.requestTimeout.description.name, requestTimeoutMs),
+            (Setting<Duration>.readTimeout.description.name, readTimeoutMs),
+            (Setting<Int>.maxBodyBytes.description.name, maxBodyBytes),
+            (Setting<Int>.maxInFlight.description.name, maxInFlight),
+            (Setting<[String]>.hosts.description.name, hosts),
+            (Setting<Bool>.allowAnonymous.description.name, allowAnonymous),
+            (Setting<[String]>.featureTables.description.name, featureTables),
+            (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
+            (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),
+            (Setting<Int>.maxConcurrency.description.name, modelMaxConcurrency),
+            (Setting<Int>.maxAnswerBytes.description.name, modelMaxAnswerBytes),
+        ]
+        return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
+    }
+}
