@@ -1,0 +1,86 @@
+import Foundation
+import NIOCore
+import Palantir
+
+/// A real MLflow tracking server on a free port, with its registry in an SQLite file.
+package final class MLflowServer: Sendable {
+    package let port: Int
+    package let folder: String
+    private let process = Slot<ServerProcess>()
+    private let http: TestHTTP
+
+    package init(http: TestHTTP) async throws {
+        folder = try Place.folder()
+        port = try Place.freePort()
+        self.http = http
+        try await start()
+    }
+
+    package var uri: String { "http://127.0.0.1:\(port)" }
+
+    package func start() async throws {
+        let server = try await ServerProcess(
+            [
+                Place.python, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", "\(port)",
+                "--backend-store-uri", "sqlite:///\(folder)/mlflow.sqlite", "--artifacts-destination",
+                folder + "/artifacts",
+            ],
+            environment: [
+                "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
+                "PYTHONUNBUFFERED": "1",
+            ], log: folder + "/server.log")
+        process.value = server
+        for _ in 0..<1_200 {
+            let answer = try? await http.get(uri + "/api/2.0/mlflow/registered-models/search?max_results=1")
+            if answer?.status == 200 { return }
+            guard server.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw NotStarted("MLflow did not start", log: server.output)
+    }
+
+    /// Its worker is a child of its own, which has to be ended too.
+    package func stop() async {
+        process.value?.signalChildren(SIGKILL)
+        await process.value?.stop()
+    }
+
+    package func remove() async {
+        await stop()
+        Place.remove(folder)
+    }
+
+    // MARK: - Registering, as a data scientist's client does
+
+    package func register(_ name: String, tags: [String: String] = [:]) async throws {
+        try await call(.POST, "registered-models/create", ["name": name, "tags": tags.map { ["key": $0, "value": $1] }])
+    }
+
+    package func addVersion(of name: String, tags: [String: String] = [:]) async throws {
+        try await call(
+            .POST, "model-versions/create",
+            [
+                "name": name, "source": "s3://nowhere/\(UUID().uuidString)",
+                "tags": tags.map { ["key": $0, "value": $1] },
+            ])
+    }
+
+    package func setTag(_ key: String, _ value: String, of name: String) async throws {
+        try await call(.POST, "registered-models/set-tag", ["name": name, "key": key, "value": value])
+    }
+
+    package func setAlias(_ alias: String, of name: String, to version: Int) async throws {
+        try await call(.POST, "registered-models/alias", ["name": name, "alias": alias, "version": "\(version)"])
+    }
+
+    package func delete(_ name: String) async throws {
+        try await call(.DELETE, "registered-models/delete", ["name": name])
+    }
+
+    private func call(_ method: TestHTTP.Method, _ path: String, _ message: [String: Any]) async throws {
+        let body = try JSONSerialization.data(withJSONObject: message)
+        let answer = try await http.send(
+            method, uri + "/api/2.0/mlflow/" + path, String(decoding: body, as: UTF8.self))
+        guard answer.status == 200 else { throw NotStarted("MLflow refused \(path)", log: answer.body) }
+    }
+}

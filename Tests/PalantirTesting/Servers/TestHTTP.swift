@@ -1,0 +1,57 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// An HTTP client as an application has one.
+package final class TestHTTP: Sendable {
+    package enum Method: String, Sendable {
+        case GET, POST, PUT, DELETE, HEAD
+    }
+
+    package struct Answer: Sendable {
+        package let status: Int
+        package let headers: [String: String]
+        package let body: String
+    }
+
+    private let client: HTTPClient
+
+    package init() {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }
+
+    package func shutdown() async {
+        try? await client.shutdown()
+    }
+
+    package func get(_ url: String, headers: [String: String] = [:]) async throws -> Answer {
+        try await send(.GET, url, headers: headers)
+    }
+
+    package func send(
+        _ method: Method, _ url: String, _ body: String? = nil, headers: [String: String] = [:]
+    ) async throws -> Answer {
+        try await send(method, url, bytes: body.map { ByteBuffer(string: $0) }, headers: headers)
+    }
+
+    package func send(
+        _ method: Method, _ url: String, bytes: ByteBuffer?, headers: [String: String] = [:]
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let bytes {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(bytes)
+        }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let body = try await response.body.collect(upTo: 64 << 20)
+        return Answer(
+            status: Int(response.status.code),
+            headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first },
+            body: String(buffer: body))
+    }
+}
