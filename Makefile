@@ -5,7 +5,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # `make test TESTS=RouterTests` runs some of them.
 TESTS ?=
 
-.PHONY: help demo demo-stop test lint format build bench clean system python
+.PHONY: help demo demo-stop test lint format build bench clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,7 +13,7 @@ help: ## This list
 demo: system-packages python-packages ## Install everything, start MLflow, the churn model and the hub, show a prediction
 	@echo "==> Building Palantir (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
-	@scripts/demo
+	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" scripts/demo
 
 demo-stop: ## End what `make demo` left running
 	@scripts/demo stop

@@ -83,7 +83,8 @@ struct MySQLFeatureStoreTests {
         try await MySQLFixture.with { fixture in
             try await fixture.execute("CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGTEXT)")
             try await fixture.execute(
-                "INSERT INTO t VALUES (1, 'short', 'x'), (2, REPEAT('a', \(length)), 'y'), (3, 'z', REPEAT('b', \(length)))")
+                "INSERT INTO t VALUES (1, 'short', 'x'), (2, REPEAT('a', \(length)), 'y'), (3, 'z', REPEAT('b', \(length)))"
+            )
             let found = try await fixture.rows(["1", "2", "3"], in: "t")
             let (a, b) = (String(repeating: "a", count: length), String(repeating: "b", count: length))
             #expect(found[0] == #"{"id":1,"a":"short","b":"x"}"#)
@@ -92,11 +93,13 @@ struct MySQLFeatureStoreTests {
         }
     }
 
-    @Test("Keys of each usable type find their row", arguments: [
-        ("DECIMAL(20,0)", "12345678901234567"), ("BIGINT UNSIGNED", "18446744073709551615"), ("TINYINT", "-7"),
-        ("CHAR(10)", "ab"), ("TEXT", "long text"), ("UUID", "123e4567-e89b-12d3-a456-426614174000"),
-        ("VARBINARY(20)", "Bytes"), ("ENUM('x','y')", "y"),
-    ])
+    @Test(
+        "Keys of each usable type find their row",
+        arguments: [
+            ("DECIMAL(20,0)", "12345678901234567"), ("BIGINT UNSIGNED", "18446744073709551615"), ("TINYINT", "-7"),
+            ("CHAR(10)", "ab"), ("TEXT", "long text"), ("UUID", "123e4567-e89b-12d3-a456-426614174000"),
+            ("VARBINARY(20)", "Bytes"), ("ENUM('x','y')", "y"),
+        ])
     func keys(_ type: String, _ id: String) async throws {
         try await MySQLFixture.with { fixture in
             try await fixture.execute("CREATE TABLE t (k \(type), x INT)")

@@ -35,13 +35,17 @@ extension HubTests {
         @Test("What never becomes a request is answered as any other error")
         func connections() async throws {
             try await HubFixture.with(["PALANTIR_READ_TIMEOUT_MS": "300"]) { fixture in
-                let overlong = "GET /livez HTTP/1.1\r\nhost: localhost\r\nx: \(String(repeating: "a", count: 20_000))\r\n\r\n"
+                let overlong =
+                    "GET /livez HTTP/1.1\r\nhost: localhost\r\nx: \(String(repeating: "a", count: 20_000))\r\n\r\n"
                 let many = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\(String(repeating: "a: b\r\n", count: 200))\r\n"
                 let slow = "POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{\"mod"
                 for (text, status, code) in [
                     (overlong, "431", "HEADERS_TOO_LARGE"), (many, "431", "HEADERS_TOO_LARGE"),
                     (slow, "408", "REQUEST_TIMEOUT"), ("\u{1}\u{2}nonsense\r\n\r\n", "400", "INVALID_REQUEST"),
-                    ("GET /livez HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", "403", "HOST_NOT_ALLOWED"),
+                    (
+                        "GET /livez HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n", "403",
+                        "HOST_NOT_ALLOWED"
+                    ),
                 ] {
                     let answer = try await RawConnection.exchange(text, port: fixture.hub.port)
                     #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")

@@ -116,7 +116,8 @@ extension HubTests {
                 #expect(answer.status == 500)
                 #expect(answer.code == "MODEL_MISCONFIGURED")
                 let statements = try await database.execute(
-                    "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE argument NOT LIKE '%general_log%'")
+                    "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE argument NOT LIKE '%general_log%'"
+                )
                 #expect(!statements.contains(tag), "\(statements)")
                 try await database.execute("SET GLOBAL general_log = 0")
             }

@@ -133,7 +133,9 @@ extension HubTests {
                     outcomes.append("\(try await hub.predict(name, "42").status)")
                 } catch {
                     let text = "\(error)"
-                    let refused = ["connectTimeout", "Connection refused", "NIOConnectionError", "remoteConnectionClosed"]
+                    let refused = [
+                        "connectTimeout", "Connection refused", "NIOConnectionError", "remoteConnectionClosed",
+                    ]
                     if !refused.contains(where: text.contains) { outcomes.append(text) }
                     return outcomes
                 }

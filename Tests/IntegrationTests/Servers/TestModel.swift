@@ -14,7 +14,8 @@ final class TestModel: Sendable {
         port = try Place.freePort()
         let started = AsyncStream<Void>.makeStream()
         let application = Application(
-            router: routes.router(), configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            router: routes.router(),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { _ in started.continuation.yield() },
             logger: Logger(label: "model", factory: { _ in SwiftLogNoOpLogHandler() }))
         let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))

@@ -64,7 +64,8 @@ extension FeatureStoreFixture {
     }
 
     func checkColumns() async throws {
-        try await execute("CREATE TABLE t_columns (id INTEGER NOT NULL PRIMARY KEY, x DECIMAL(10,2), y INTEGER NOT NULL)")
+        try await execute(
+            "CREATE TABLE t_columns (id INTEGER NOT NULL PRIMARY KEY, x DECIMAL(10,2), y INTEGER NOT NULL)")
         let columns = try await store.columns(of: try FeatureTable(table: "t_columns"), by: .after(.seconds(20)))
         #expect(columns.map(\.name) == ["id", "x", "y"])
         #expect(columns.map(\.isNullable) == [false, true, false])

@@ -53,7 +53,8 @@ package final class MLflowServer: Sendable {
     // MARK: - Registering, as a data scientist's client does
 
     package func register(_ name: String, tags: [String: String] = [:]) async throws {
-        try await call(.POST, "registered-models/create", ["name": name, "tags": tags.map { ["key": $0, "value": $1] }])
+        try await call(
+            .POST, "registered-models/create", ["name": name, "tags": tags.map { ["key": $0, "value": $1] }])
     }
 
     package func addVersion(of name: String, tags: [String: String] = [:]) async throws {
