@@ -87,9 +87,15 @@ package struct MirrorContents: Sendable {
         return changed ? .changed : .unchanged
     }
 
-    /// Takes over one model that was asked for directly.
+    /// Takes over one model that was asked for directly. Such an answer holds some of its versions only; those that
+    /// were known before stay, until the next whole list says otherwise.
     package mutating func learn(_ model: RegisteredModel, at now: ContinuousClock.Instant) {
-        models[ExactText(model.name)] = MirroredModel(model, learnedAt: now)
+        let name = ExactText(model.name)
+        let known = models[name]?.model.versions.filter { model.version($0.number) == nil } ?? []
+        let merged = RegisteredModel(
+            name: model.name, description: model.description, tags: model.tags, aliases: model.aliases,
+            versions: model.versions + known)
+        models[name] = MirroredModel(merged, learnedAt: now)
     }
 
     /// Remembers for a moment that there is no such model, alias or version.

@@ -6,8 +6,11 @@ package protocol ModelRegistry: Sendable {
     /// Every registered model with all its versions.
     func registeredModels(by deadline: Deadline) async throws(PalantirError) -> [RegisteredModel]
 
-    /// One registered model with its versions, or nil if the registry has none of that name.
-    func registeredModel(named name: String, by deadline: Deadline) async throws(PalantirError) -> RegisteredModel?
+    /// One registered model with its latest version, those that aliases name, and one more if it is asked for and
+    /// exists; nil if the registry has no model of that name.
+    func registeredModel(
+        named name: String, including version: Int?, by deadline: Deadline
+    ) async throws(PalantirError) -> RegisteredModel?
 
     /// The signature that the model was logged with, or nil if it was logged without one.
     func signature(

@@ -119,7 +119,9 @@ extension RegistryMirror: Service {
         _ candidate: ModelReference.Candidate
     ) async throws(PalantirError) -> RegisteredModel? {
         do {
-            return try await registry.registeredModel(named: candidate.name.text, by: .after(Self.lookUpTimeout))
+            let version: Int? = if case .version(let number) = candidate.choice { number } else { nil }
+            return try await registry.registeredModel(
+                named: candidate.name.text, including: version, by: .after(Self.lookUpTimeout))
         } catch  where error.code == .deadlineExceeded {
             throw PalantirError(
                 .registryUnavailable, "The model registry is unavailable: it did not answer in time.",

@@ -43,7 +43,7 @@ package struct MLflowRegistry: ModelRegistry {
     }
 
     package func registeredModel(
-        named name: String, by deadline: Deadline
+        named name: String, including version: Int?, by deadline: Deadline
     ) async throws(PalantirError) -> RegisteredModel? {
         // MLflow refuses these in names; asking would be answered with an error that says nothing of the model.
         guard !name.contains("/"), !name.contains(":") else { return nil }
@@ -54,8 +54,9 @@ package struct MLflowRegistry: ModelRegistry {
         let model = one.registered_model
         let known = Set((model.latest_versions ?? []).map(\.version))
         var versions: [ModelVersion] = []
-        for number in Set((model.aliases ?? []).map(\.version)).subtracting(known) {
-            if let version = try await version(number, of: name, by: deadline) { versions.append(version) }
+        let wanted = (model.aliases ?? []).map(\.version) + (version.map { ["\($0)"] } ?? [])
+        for number in Set(wanted).subtracting(known) {
+            if let version = try await self.version(number, of: name, by: deadline) { versions.append(version) }
         }
         return RegisteredModel(model, versions: versions)
     }
