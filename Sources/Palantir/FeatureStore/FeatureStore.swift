@@ -1,15 +1,17 @@
 /// Where entities' features are kept. Its conformance suite is `FeatureStoreSuite` in `PalantirTesting`; a new store is
 /// a new folder that passes it.
 package protocol FeatureStore: Sendable {
-    /// The rows of some entities, in the order of `ids`; nil for an entity that the table does not hold.
+    /// The rows of some entities, in the order of `ids`.
     ///
     /// Ids compare byte for byte whatever the column's collation, and numeric keys match canonical decimal text only.
     ///
-    /// - Throws: `MODEL_MISCONFIGURED` if the table or a column does not exist or may not be used, or if an entity has
-    ///   several rows and no timestamp tells which; `FEATURE_STORE_UNAVAILABLE`; `DEADLINE_EXCEEDED`.
+    /// - Returns: for each id its row, or what concerns this entity alone: `ENTITY_NOT_FOUND`, or
+    ///   `MODEL_MISCONFIGURED` if it has several rows and no timestamp tells which.
+    /// - Throws: `MODEL_MISCONFIGURED` if the table or a column does not exist or may not be used;
+    ///   `FEATURE_STORE_UNAVAILABLE`; `DEADLINE_EXCEEDED`.
     func features(
         of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
-    ) async throws(PalantirError) -> [FeatureRow?]
+    ) async throws(PalantirError) -> [FeatureOutcome]
 
     /// The columns of a table, which may be some seconds old.
     ///
@@ -25,6 +27,9 @@ package protocol FeatureStore: Sendable {
     /// Closes every connection; nothing is looked up after.
     func shutdown() async
 }
+
+/// An entity's row, or why there is none.
+package typealias FeatureOutcome = Result<FeatureRow, PalantirError>
 
 /// A column of a feature table, as people are shown it.
 package struct FeatureColumn: Hashable, Sendable {

@@ -17,16 +17,16 @@ enum LookUpChunks {
     ///   leaves some to the others.
     static func run(
         _ ids: [EntityID], width: Int,
-        _ lookUp: @Sendable @escaping (ArraySlice<EntityID>) async throws(PalantirError) -> [FeatureRow?]
-    ) async throws(PalantirError) -> [FeatureRow?] {
+        _ lookUp: @Sendable @escaping (ArraySlice<EntityID>) async throws(PalantirError) -> [FeatureOutcome]
+    ) async throws(PalantirError) -> [FeatureOutcome] {
         let results = await ids.chunked(size: maximumIDs, width: width) { chunk in
             do throws(PalantirError) {
-                return Result<[FeatureRow?], PalantirError>.success(try await lookUp(chunk))
+                return Result<[FeatureOutcome], PalantirError>.success(try await lookUp(chunk))
             } catch {
                 return .failure(error)
             }
         }
-        var rows: [FeatureRow?] = []
+        var rows: [FeatureOutcome] = []
         rows.reserveCapacity(ids.count)
         for result in results { rows += try result.get() }
         return rows

@@ -27,7 +27,7 @@ package struct Predictor: Sendable {
         }
         // 3. Assemble: the rows with the request's own values → the model's inputs.
         let inputs = zip(request.ids, rows).compactMap { id, row in
-            row.map { row in
+            (try? row.get()).map { row in
                 ModelInput(id: id, row: request.features[id].map(row.overridden(by:)) ?? row)
             }
         }
@@ -38,14 +38,19 @@ package struct Predictor: Sendable {
         // 5. Answer: by the ids that were asked.
         var next = answers.makeIterator()
         let outcomes = zip(request.ids, rows).map { id, row in
-            let answer = row == nil ? nil : next.next()
-            return Prediction.Outcome(id: id, result: answer ?? .failure(.entityNotFound(id, in: spec.featureTable)))
+            Prediction.Outcome(id: id, result: row.flatMap { _ in next.next() ?? .failure(.unanswered(id)) })
         }
         return Prediction(version: spec.version, outcomes: outcomes)
     }
 }
 
 extension PalantirError {
+    /// An invoker that returned fewer outcomes than inputs: against its contract, so the id fails and no other shifts
+    /// into its place unseen.
+    fileprivate static func unanswered(_ id: EntityID) -> PalantirError {
+        PalantirError(.modelBadAnswer, "The model did not answer for the id \(id.text.debugDescription).")
+    }
+
     package static func entityNotFound(_ id: EntityID, in table: FeatureTable) -> PalantirError {
         PalantirError(
             .entityNotFound, "The feature table \(table.name) holds no entity \(id.text.debugDescription).")

@@ -37,9 +37,10 @@ struct ModelController {
         }
         let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
         let table = try model.spec(choice).featureTable
-        guard let row = try await hub.features.features(of: [id], in: table, by: deadline).first.flatMap(\.self) else {
+        guard let outcome = try await hub.features.features(of: [id], in: table, by: deadline).first else {
             throw PalantirError.entityNotFound(id, in: table)
         }
+        let row = try outcome.get()
         return .json { $0.writeJSON(row.object) }
     }
 }

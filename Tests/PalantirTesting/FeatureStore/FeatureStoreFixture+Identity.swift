@@ -77,6 +77,11 @@ extension FeatureStoreFixture {
         let error = try await failure(["2"], in: "t_twice")
         #expect(error?.code == .modelMisconfigured)
         #expect(error?.message.contains("feature_timestamp") == true)
+        // One entity's fault is not another's.
+        let table = try FeatureTable(table: "t_twice")
+        let ids = ["1", "2"].compactMap(EntityID.init)
+        let outcomes = try await store.features(of: ids, in: table, by: .after(.seconds(20)))
+        #expect((try? outcomes.first?.get())?.object.text == #"{"id":1,"x":1}"#)
     }
 
     func checkKeyNames() async throws {

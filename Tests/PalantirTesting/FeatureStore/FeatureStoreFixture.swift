@@ -22,7 +22,10 @@ extension FeatureStoreFixture {
     ) async throws -> [String?] {
         let table = try FeatureTable(table: table, key: key, timestamp: timestamp)
         return try await store.features(of: ids.compactMap(EntityID.init), in: table, by: deadline)
-            .map { $0?.object.text }
+            .map { outcome in
+                if case .failure(let error) = outcome, error.code == .entityNotFound { return nil }
+                return try outcome.get().object.text
+            }
     }
 
     /// The error that a look-up ends with; nil if it ends well.

@@ -10,7 +10,7 @@ package final class MySQLFeatureStore: FeatureStore {
 
     package func features(
         of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
-    ) async throws(PalantirError) -> [FeatureRow?] {
+    ) async throws(PalantirError) -> [FeatureOutcome] {
         try await LookUpChunks.run(ids, width: max(pool.use.limit / 2, 1)) { chunk throws(PalantirError) in
             try await self.pool.run(
                 by: deadline,
@@ -46,7 +46,7 @@ package final class MySQLFeatureStore: FeatureStore {
 
     private func features(
         of ids: ArraySlice<EntityID>, in table: FeatureTable, _ connection: MySQLConnection
-    ) throws(PalantirError) -> [FeatureRow?] {
+    ) throws(PalantirError) -> [FeatureOutcome] {
         try translating(table) { () throws(MySQLExecutionError) in
             let schema = try self.catalog.schema(of: table, connection)
             var collector = FeatureRowCollector(ids: ids, table: table)
@@ -58,7 +58,7 @@ package final class MySQLFeatureStore: FeatureStore {
                 schema.lookUp(parameters: count), table.timestamp == nil ? padded : padded + padded
             ) { row throws(PalantirError) in
                 guard let key = row.keyText(0) else { return }
-                try collector.add(key: key) { schema.layout.write(to: &$0, value: row.withValue) }
+                collector.add(key: key) { schema.layout.write(to: &$0, value: row.withValue) }
             }
             return collector.finish()
         }

@@ -54,7 +54,7 @@ final class SQLiteConnection: StoreConnection {
         try read { db in try self.schema(of: table, db) }
     }
 
-    func features(of ids: ArraySlice<EntityID>, in table: FeatureTable) throws(PalantirError) -> [FeatureRow?] {
+    func features(of ids: ArraySlice<EntityID>, in table: FeatureTable) throws(PalantirError) -> [FeatureOutcome] {
         try read { db in
             let schema = try self.schema(of: table, db)
             var collector = FeatureRowCollector(ids: ids, table: table)
@@ -67,7 +67,7 @@ final class SQLiteConnection: StoreConnection {
             let rows = try Row.fetchCursor(statement, arguments: arguments)
             while let row = try rows.next() {
                 guard let key = SQLiteTableSchema.keyText(row[0]) else { continue }
-                try collector.add(key: key) { schema.write(row, to: &$0) }
+                collector.add(key: key) { schema.write(row, to: &$0) }
             }
             return collector.finish()
         }

@@ -17,7 +17,7 @@ package final class SQLiteFeatureStore: FeatureStore {
 
     package func features(
         of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
-    ) async throws(PalantirError) -> [FeatureRow?] {
+    ) async throws(PalantirError) -> [FeatureOutcome] {
         try await LookUpChunks.run(ids, width: max(pool.use.limit / 2, 1)) { chunk throws(PalantirError) in
             try await self.pool.run(by: deadline) { connection throws(PalantirError) in
                 try connection.features(of: chunk, in: table)
