@@ -22,6 +22,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Event loops, buffers and the thread pool that blocking database calls run on.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // TLS to models; already in AsyncHTTPClient's graph.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // The embedded feature store; replaces calling SQLite's C API by hand.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Start, signals and graceful shutdown of everything long-lived.
@@ -58,6 +60,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -111,6 +114,7 @@ let package = Package(
             name: "PalantirTests",
             dependencies: [
                 "Palantir", "PalantirServer", "PalantirCLI", "PalantirTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

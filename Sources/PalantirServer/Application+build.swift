@@ -13,7 +13,7 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
         refreshEvery: settings.registryRefresh, logger: logger)
     return Hub(
         registry: registry, features: try buildFeatureStore(settings),
-        models: HTTPModelInvoker(client: client, limits: settings.model), limits: RequestLimits(settings),
+        models: HTTPModelInvoker(limits: settings.model), limits: RequestLimits(settings),
         logger: logger)
 }
 

@@ -47,6 +47,7 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         by deadline: Deadline, _ work: @escaping @Sendable (Connection) throws(PalantirError) -> Value,
         afterwards: @escaping @Sendable (Connection) -> Void = { _ in }
     ) async throws(PalantirError) -> Value {
+        guard !deadline.hasPassed else { throw .deadlineExceeded(in: .features) }
         let pending = Pending<Result<Value, PalantirError>>()
         threads.submit { state in
             guard state == .active else {

@@ -6,6 +6,12 @@ package struct RegistrySnapshot: Hashable, Sendable, Codable {
     package let savedAt: WallTime
     package let models: [RegisteredModel]
     package let signatures: [SignatureCache.Entry]
+
+    package init(savedAt: WallTime, models: [RegisteredModel], signatures: [SignatureCache.Entry]) {
+        self.savedAt = savedAt
+        self.models = models
+        self.signatures = signatures
+    }
 }
 
 /// A moment by the wall clock, which survives a restart.
@@ -29,7 +35,7 @@ package struct RegistrySnapshotFile: Sendable {
     /// The registry that the snapshot is of; another's is not served.
     private let registry: String
 
-    package struct Problem: Error, Sendable {
+    package struct Problem: Error, Hashable, Sendable {
         package let reason: String
     }
 

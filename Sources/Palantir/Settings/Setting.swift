@@ -66,7 +66,7 @@ extension Setting where Value == Bool {
 extension Setting where Value == [String] {
     static func list(_ name: String, flag: String, default fallback: String, summary: String) -> Setting<[String]> {
         Setting(name, flag: flag, type: "list", default: fallback, range: "separated by commas", summary: summary) {
-            let parts = $0.split(separator: ",").map { String($0.trimmingSpaces) }
+            let parts = $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingSpaces) }
             return parts.isEmpty || parts.contains("") ? nil : parts
         }
     }

@@ -66,7 +66,7 @@ extension Setting where Value == Int {
         summary: "The most entities in one call to a model; the tag max_batch_size overrides it.")
     package static let maxConcurrency = integer(
         "PALANTIR_MODEL_MAX_CONCURRENCY", flag: "model-max-concurrency", default: 8, in: 1...1_000,
-        summary: "The most calls that one request makes to a model at once; the tag max_concurrency overrides it.")
+        summary: "The most calls to one model at once; the tag max_concurrency overrides it.")
     package static let maxAnswerBytes = integer(
         "PALANTIR_MODEL_MAX_ANSWER_BYTES", flag: "model-max-answer-bytes", default: 16_777_216,
         in: 1_024...1_073_741_824,

@@ -115,8 +115,8 @@ struct SettingsReading {
         guard let text = text(setting) else { return nil }
         guard let value = setting.parse(text) else {
             let description = setting.description
-            let shown = description.isSecret ? "" : " is \(text.debugDescription):"
-            problems.append("\(description.name)\(shown) expects \(description.expected).")
+            let shown = description.isSecret ? "is not right" : "is \(text.debugDescription)"
+            problems.append("\(description.name) \(shown); expected: \(description.expected).")
             return nil
         }
         return value

@@ -52,6 +52,8 @@ package struct ModelLimits: Sendable {
     package let maxBatchSize: Int
     package let maxConcurrency: Int
     package let maxAnswerBytes: Int
+    /// Entities that may wait for one model: ten of the largest requests.
+    package let maxWaiting = 10 * PredictionRequest.maximumIDs
 
     package init(maxBatchSize: Int, maxConcurrency: Int, maxAnswerBytes: Int) {
         self.maxBatchSize = maxBatchSize

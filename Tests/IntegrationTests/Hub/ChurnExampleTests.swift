@@ -59,7 +59,8 @@ extension HubTests {
                 #expect(shown.member("servable") as? Bool == true)
                 try await eventually {
                     let signature = try await fixture.hub.get("/models/\(name)").member("signature") as? [String: Any]
-                    return (signature?["inputs"] as? [[String: Any]])?.contains { $0["name"] as? String == "plan" } == true
+                    return (signature?["inputs"] as? [[String: Any]])?.contains { $0["name"] as? String == "plan" }
+                        == true
                 }
             }
         }

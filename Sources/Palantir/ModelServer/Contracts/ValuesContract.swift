@@ -3,45 +3,45 @@ import NIOCore
 /// The contract `values`: `{"values":[{row},…]}` out, `{"predictions":{id:{label:value}}}` back.
 enum ValuesContract {
     /// The body of a call: rows are copied as they stand.
-    static func request(_ inputs: ArraySlice<ModelInput>) -> ByteBuffer {
-        let size = inputs.reduce(16) { $0 + $1.row.object.bytes.readableBytes + 1 }
+    static func request(_ rows: [FeatureRow]) -> ByteBuffer {
+        let size = rows.reduce(16) { $0 + $1.object.bytes.readableBytes + 1 }
         var buffer = ByteBufferAllocator().buffer(capacity: size)
         buffer.writeStaticString("{\"values\":[")
-        for (index, input) in zip(inputs.indices, inputs) {
-            if index > inputs.startIndex { buffer.writeStaticString(",") }
-            buffer.writeJSON(input.row.object)
+        for (index, row) in rows.enumerated() {
+            if index > 0 { buffer.writeStaticString(",") }
+            buffer.writeJSON(row.object)
         }
         buffer.writeStaticString("]}")
         return buffer
     }
 
     /// Finds each id's labels in an answer. They are slices of it: not a value is decoded.
+    ///
+    /// - Throws: `MODEL_BAD_ANSWER` for an answer that is of no use for any id.
     static func predictions(
-        in answer: ByteBuffer, for inputs: ArraySlice<ModelInput>, of model: String
-    ) -> [Result<JSONText, PalantirError>] {
-        var found = Found(inputs)
+        in answer: ByteBuffer, for ids: [EntityID], of model: String
+    ) throws(PalantirError) -> [Result<JSONText, PalantirError>] {
+        var found = Found(ids)
         do throws(JSONError) {
             try found.scan(answer)
         } catch {
-            let failure = bad(model, "answered with something other than the JSON of the contract: \(error)")
-            return inputs.map { _ in .failure(failure) }
+            throw bad(model, "answered with something other than the JSON of the contract: \(error)")
         }
         guard found.hasPredictions else {
-            let failure = bad(model, "answered without an object `predictions`")
-            return inputs.map { _ in .failure(failure) }
+            throw bad(model, "answered without an object `predictions`")
         }
-        return zip(inputs, found.labels).map { input, labels in
+        return zip(ids, found.labels).map { id, labels in
             switch labels {
             case .range(let range): return .success(JSONText(validated: answer.slice(range)))
-            case .missing: return .failure(bad(model, "did not answer for the id \(input.id.text.debugDescription)"))
+            case .missing: return .failure(bad(model, "did not answer for the id \(id.text.debugDescription)"))
             case .notAnObject:
                 return .failure(
                     bad(
                         model,
-                        "answered for the id \(input.id.text.debugDescription) with something other than an object of labels"
+                        "answered for the id \(id.text.debugDescription) with something other than an object of labels"
                     ))
             case .twice:
-                return .failure(bad(model, "answered for the id \(input.id.text.debugDescription) twice"))
+                return .failure(bad(model, "answered for the id \(id.text.debugDescription) twice"))
             }
         }
     }
@@ -63,9 +63,9 @@ enum ValuesContract {
         private(set) var labels: [Labels]
         private(set) var hasPredictions = false
 
-        init(_ inputs: ArraySlice<ModelInput>) {
-            positions = Dictionary(inputs.enumerated().map { ($1.id, $0) }) { first, _ in first }
-            labels = Array(repeating: .missing, count: inputs.count)
+        init(_ ids: [EntityID]) {
+            positions = Dictionary(ids.enumerated().map { ($1, $0) }) { first, _ in first }
+            labels = Array(repeating: .missing, count: ids.count)
         }
 
         mutating func scan(_ answer: ByteBuffer) throws(JSONError) {

@@ -1,0 +1,81 @@
+import NIOCore
+
+/// Makes the calls of an endpoint's batches, on one of its replicas, and says what became of each item.
+struct ModelCalls: Sendable {
+    let model: String
+    let replicas: [ModelReplica]
+    let maxAnswerBytes: Int
+
+    /// One call. A failure that cannot have been answered is tried once more, on another replica if there is one.
+    @Sendable
+    func perform(
+        _ batch: Batch<EntityID, FeatureRow>, by deadline: Deadline,
+        _ completion: @escaping @Sendable (ModelEndpoint.Batcher.Outcome) -> Void
+    ) {
+        let body = ValuesContract.request(batch.items.map(\.payload))
+        let first = replicas.count == 1 ? 0 : Int.random(in: replicas.indices)
+        call(first, body, batch, by: deadline) { outcome, isRetryable in
+            guard isRetryable else { return completion(outcome) }
+            call((first + 1) % replicas.count, body, batch, by: deadline) { outcome, _ in completion(outcome) }
+        }
+    }
+
+    private func call(
+        _ index: Int, _ body: ByteBuffer, _ batch: Batch<EntityID, FeatureRow>, by deadline: Deadline,
+        _ completion: @escaping @Sendable (ModelEndpoint.Batcher.Outcome, _ isRetryable: Bool) -> Void
+    ) {
+        let replica = replicas[index]
+        replica.post(body, maxAnswerBytes: maxAnswerBytes, by: deadline) { result in
+            switch result {
+            case .success(let answer) where (200..<300).contains(answer.status):
+                completion(outcome(of: answer.body, for: batch), false)
+            case .success(let answer):
+                completion(
+                    .failed(failed(answer.status, replica), mayBeOneItemsFault: answer.status < 502),
+                    (502...504).contains(answer.status))
+            case .failure(let failure):
+                completion(.failed(error(failure, replica), mayBeOneItemsFault: false), failure.isRetryable)
+            }
+        }
+    }
+
+    private func outcome(
+        of answer: ByteBuffer, for batch: Batch<EntityID, FeatureRow>
+    ) -> ModelEndpoint.Batcher.Outcome {
+        do throws(PalantirError) {
+            return .each(try ValuesContract.predictions(in: answer, for: batch.items.map(\.key), of: model))
+        } catch {
+            return .failed(error, mayBeOneItemsFault: true)
+        }
+    }
+
+    private func error(_ failure: EgressClient.Failure, _ replica: ModelReplica) -> PalantirError {
+        switch failure {
+        case .unreachable(let cause, _):
+            error(.modelUnreachable, "cannot be reached, or broke off", cause: "\(replica.uri.text): \(cause)")
+        case .deadlineExceeded, .cancelled: .deadlineExceeded(in: .model)
+        case .answerTooLarge:
+            error(.modelBadAnswer, "answered with more than \(maxAnswerBytes) bytes", cause: replica.uri.text)
+        }
+    }
+
+    /// The model's own words are left out: they may hold feature values.
+    private func failed(_ status: Int, _ replica: ModelReplica) -> PalantirError {
+        let what =
+            (300..<400).contains(status)
+            ? "redirects (status \(status)), which is not followed; set its tag `uri` to the final address"
+            : "failed with status \(status)"
+        return error(.modelFailed, what, cause: replica.uri.text)
+    }
+
+    private func error(_ code: PalantirError.Code, _ what: String, cause: String) -> PalantirError {
+        PalantirError(code, "The model \(model.debugDescription) \(what).", cause: cause)
+    }
+}
+
+extension EgressClient.Failure {
+    /// Whether the request cannot have been answered, so that sending it again is safe.
+    fileprivate var isRetryable: Bool {
+        if case .unreachable(_, let retryable) = self { retryable } else { false }
+    }
+}

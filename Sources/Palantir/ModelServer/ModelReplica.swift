@@ -1,0 +1,33 @@
+import NIOCore
+import NIOHTTP1
+
+/// One address of a model's API, with its connections.
+struct ModelReplica: Sendable {
+    let uri: ModelURI
+    private let pool: HTTPConnectionPool
+    private let headers: HTTPHeaders
+
+    init(_ uri: ModelURI) {
+        self.uri = uri
+        pool = HTTPConnectionPool(host: uri.host, port: uri.port, isSecure: uri.isSecure)
+        headers = [
+            "host": uri.authority, "content-type": "application/json", "accept": "application/json",
+            "user-agent": "palantir",
+        ]
+    }
+
+    /// Posts a body and calls back with the whole answer.
+    func post(
+        _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline,
+        _ completion: @escaping HTTPConnection.Completion
+    ) {
+        var headers = headers
+        headers.add(name: "content-length", value: String(body.readableBytes))
+        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri.target, headers: headers)
+        pool.send(head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, completion)
+    }
+
+    func close() {
+        pool.close()
+    }
+}

@@ -1,0 +1,164 @@
+import Palantir
+import PalantirTesting
+import Synchronization
+import Testing
+
+@Suite("Adaptive batcher")
+struct AdaptiveBatcherTests {
+    private typealias Batcher = AdaptiveBatcher<String, Int, String>
+
+    /// What performs batches in these tests: it holds them until it is told to go on.
+    private final class Performer: Sendable {
+        private let held = Mutex<[(keys: [String], done: @Sendable (Batcher.Outcome) -> Void)]>([])
+        let calls = Mutex<[[String]]>([])
+
+        @Sendable
+        func perform(
+            _ batch: Batch<String, Int>, _ deadline: Deadline, _ done: @escaping @Sendable (Batcher.Outcome) -> Void
+        ) {
+            let keys = batch.items.map(\.key)
+            calls.withLock { $0.append(keys) }
+            held.withLock { $0.append((keys, done)) }
+        }
+
+        /// Waits for a call and ends it.
+        func end(_ outcome: ([String]) -> Batcher.Outcome) async {
+            while true {
+                let next = held.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                if let next { return next.done(outcome(next.keys)) }
+                await Task.yield()
+            }
+        }
+    }
+
+    private static let late = PalantirError.deadlineExceeded(in: .model)
+    private static let overloaded = PalantirError(.overloaded, "too many")
+
+    private static func batcher(_ performer: Performer, size: Int = 10, waiting: Int = 100) -> Batcher {
+        Batcher(
+            limits: BatchLimits(maxBatchSize: size, maxConcurrency: 1, maxWaiting: waiting), late: late,
+            overloaded: overloaded, perform: performer.perform)
+    }
+
+    private static func ask(
+        _ batcher: Batcher, _ key: String, within limit: Duration = .seconds(30)
+    ) async -> Result<String, PalantirError>? {
+        await batcher.outputs(for: [.init(key: key, payload: 1)], by: .after(limit)).first
+    }
+
+    private static func answers(_ keys: [String]) -> Batcher.Outcome {
+        .each(keys.map { .success("answer to \($0)") })
+    }
+
+    private static func waitFor(_ batcher: Batcher, waiting: Int) async {
+        while batcher.load.waiting < waiting { await Task.yield() }
+    }
+
+    @Test("Concurrent callers share a call, and each gets its own answer")
+    func merging() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { #expect((try? await Self.ask(batcher, "first")?.get()) == "answer to first") }
+            while batcher.load.running == 0 { await Task.yield() }
+            for key in ["a", "b", "a", "c"] {
+                group.addTask { #expect((try? await Self.ask(batcher, key)?.get()) == "answer to \(key)") }
+            }
+            await Self.waitFor(batcher, waiting: 4)
+            await performer.end(Self.answers)
+            await performer.end(Self.answers)
+        }
+        let calls = performer.calls.withLock { $0 }
+        #expect(calls.count == 2)
+        #expect(calls.last?.sorted() == ["a", "b", "c"])
+        #expect(batcher.load == (0, 0))
+    }
+
+    @Test("A merged call that fails is split until only the bad row's caller sees the error")
+    func splitting() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer)
+        let failure = PalantirError(.modelFailed, "no")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Self.ask(batcher, "first") }
+            while batcher.load.running == 0 { await Task.yield() }
+            for key in ["a", "bad", "c", "d"] {
+                group.addTask {
+                    let result = await Self.ask(batcher, key)
+                    if key == "bad" {
+                        #expect(throws: PalantirError.self) { try result?.get() }
+                    } else {
+                        #expect((try? result?.get()) == "answer to \(key)")
+                    }
+                }
+            }
+            await Self.waitFor(batcher, waiting: 4)
+            await performer.end(Self.answers)
+            while batcher.load != (0, 0) {
+                await performer.end { keys in
+                    keys.contains("bad") ? .failed(failure, mayBeOneItemsFault: true) : Self.answers(keys)
+                }
+            }
+        }
+    }
+
+    @Test("A failure that is no row's fault is not asked again")
+    func noSplitting() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Self.ask(batcher, "first") }
+            while batcher.load.running == 0 { await Task.yield() }
+            for key in ["a", "b"] {
+                group.addTask {
+                    let result = await Self.ask(batcher, key)
+                    #expect(throws: PalantirError.self) { try result?.get() }
+                }
+            }
+            await Self.waitFor(batcher, waiting: 2)
+            await performer.end(Self.answers)
+            await performer.end { _ in .failed(PalantirError(.modelUnreachable, "gone"), mayBeOneItemsFault: false) }
+        }
+        #expect(performer.calls.withLock { $0.count } == 2)
+    }
+
+    @Test("Who gives up gets its error, is not sent, and holds up nobody")
+    func givingUp() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Self.ask(batcher, "first") }
+            while batcher.load.running == 0 { await Task.yield() }
+            let late = await Self.ask(batcher, "late", within: .zero)
+            #expect(throws: PalantirError.self) { try late?.get() }
+            let cancelled = Task { await Self.ask(batcher, "cancelled") }
+            await Self.waitFor(batcher, waiting: 1)
+            cancelled.cancel()
+            _ = await cancelled.value
+            group.addTask { #expect((try? await Self.ask(batcher, "stays")?.get()) == "answer to stays") }
+            await Self.waitFor(batcher, waiting: 1)
+            await performer.end(Self.answers)
+            await performer.end(Self.answers)
+        }
+        #expect(performer.calls.withLock { $0 } == [["first"], ["stays"]])
+    }
+
+    @Test("Beyond the bound callers are refused at once")
+    func overload() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer, waiting: 1)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Self.ask(batcher, "first") }
+            while batcher.load.running == 0 { await Task.yield() }
+            group.addTask { _ = await Self.ask(batcher, "waits") }
+            await Self.waitFor(batcher, waiting: 1)
+            guard case .failure(let error) = await Self.ask(batcher, "too many") else {
+                Issue.record("it was not refused")
+                return
+            }
+            #expect(error.code == .overloaded)
+            await performer.end(Self.answers)
+            await performer.end(Self.answers)
+        }
+    }
+}
