@@ -58,6 +58,7 @@ package final class AdaptiveBatcher<
 
     /// The outputs of some items, in their order; at most `maxBatchSize` of them, each key once.
     package func outputs(for items: [Item], by deadline: Deadline) async -> [Result<Output, PalantirError>] {
+        guard !deadline.hasPassed else { return items.map { _ in .failure(late) } }
         let pending = Pending<Answer>()
         let (id, admission) = state.withLock { state in
             state.lastID += 1

@@ -49,20 +49,35 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
     ) async throws(PalantirError) -> Value {
         guard !deadline.hasPassed else { throw .deadlineExceeded(in: .features) }
         let pending = Pending<Result<Value, PalantirError>>()
+        submit(work, afterwards: afterwards, unless: { pending.isOver }) { pending.settle($0) }
+        let late = Result<Value, PalantirError>.failure(.deadlineExceeded(in: .features))
+        return try await pending.value(by: deadline, late: late, cancelled: late).get()
+    }
+
+    /// Runs `work` on a connection's thread and calls back there, exactly once.
+    ///
+    /// - Parameter isOver: whether nobody waits for the work any more; then it is left out.
+    func submit<Value: Sendable>(
+        _ work: @escaping @Sendable (Connection) throws(PalantirError) -> Value,
+        afterwards: @escaping @Sendable (Connection) -> Void = { _ in },
+        unless isOver: @escaping @Sendable () -> Bool = { false },
+        _ completion: @escaping @Sendable (Result<Value, PalantirError>) -> Void
+    ) {
         threads.submit { state in
             guard state == .active else {
-                return pending.settle(.failure(.featureStoreUnavailable("it is being shut down", cause: nil)))
+                return completion(.failure(.featureStoreUnavailable("it is being shut down", cause: nil)))
             }
-            guard !pending.isOver else { return }
-            let (result, connection) = self.perform(work, unless: { pending.isOver })
-            pending.settle(result)
+            guard !isOver() else { return completion(.failure(.deadlineExceeded(in: .features))) }
+            let (result, connection) = self.perform(work, unless: isOver)
+            completion(result)
             guard let connection else { return }
             if connection.isUsable { afterwards(connection) }
             self.giveBack(connection)
         }
-        let late = Result<Value, PalantirError>.failure(.deadlineExceeded(in: .features))
-        return try await pending.value(by: deadline, late: late, cancelled: late).get()
     }
+
+    /// How many of the connections one table's look-ups may have: half, so that a busy table leaves some to others.
+    var connectionsPerTable: Int { max(limit / 2, 1) }
 
     func shutdown() async {
         try? await threads.shutdownGracefully()

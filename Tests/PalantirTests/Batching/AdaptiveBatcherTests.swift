@@ -129,7 +129,7 @@ struct AdaptiveBatcherTests {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
             while batcher.load.running == 0 { await Task.yield() }
-            let late = await Self.ask(batcher, "late", within: .zero)
+            let late = await Self.ask(batcher, "late", within: .milliseconds(20))
             #expect(throws: PalantirError.self) { try late?.get() }
             let cancelled = Task { await Self.ask(batcher, "cancelled") }
             await Self.waitFor(batcher, waiting: 1)

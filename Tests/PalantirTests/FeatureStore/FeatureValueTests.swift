@@ -85,7 +85,7 @@ struct FeatureValueTests {
         "Statements have a power of two of parameters",
         arguments: [(1, 1), (2, 2), (3, 4), (5, 8), (512, 512), (300, 512)])
     func parameters(_ count: Int, _ expected: Int) {
-        #expect(LookUpChunks.parameters(for: count) == expected)
+        #expect(LookUpStatement.exponent(for: count) == expected.trailingZeroBitCount)
     }
 
     @Test("Request features replace and add; JSON columns with keys that stand twice survive")

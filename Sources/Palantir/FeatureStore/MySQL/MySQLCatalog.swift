@@ -58,6 +58,7 @@ final class MySQLCatalog: Sendable {
             if let column = MySQLColumnDescription(row: row) { columns.append(column) }
         }
         do throws(PalantirError) {
+            if let schema = entries.withLock({ $0[table]?.schema }), schema.described == columns { return schema }
             let schema = try MySQLTableSchema(table, database: database, columns: columns)
             entries.withLock { $0[table] = Entry(schema: schema, checkedAt: .now) }
             return schema

@@ -2,13 +2,12 @@ import NIOCore
 
 /// What `information_schema` says of a feature table, and the statements that follow from it.
 struct MySQLTableSchema: Sendable {
+    /// What the schema was made from.
+    let described: [MySQLColumnDescription]
     let columns: [FeatureColumn]
     let key: MySQLKey
     let layout: FeatureRowLayout
-    private let table: FeatureTable
-    private let database: String
-    private let keyName: String
-    private let timestampName: String?
+    let lookUp: LookUpStatement
 
     /// - Parameter database: the table's, or the DSN's own if the tag names none.
     init(
@@ -17,8 +16,7 @@ struct MySQLTableSchema: Sendable {
         guard !described.isEmpty else {
             throw .table(table, "does not exist in the feature store, or its user may not read it")
         }
-        self.table = table
-        self.database = database
+        self.described = described
         let columns = described.map { FeatureColumn(name: $0.name, type: $0.type, isNullable: $0.isNullable) }
         self.columns = columns
         func find(_ name: FeatureTable.Identifier, _ tag: String) throws(PalantirError) -> String {
@@ -28,34 +26,39 @@ struct MySQLTableSchema: Sendable {
             return column.name
         }
         let keyName = try find(table.entityKey, "entity_key")
-        self.keyName = keyName
-        timestampName = try table.timestamp.map { name throws(PalantirError) in
+        let timestampName = try table.timestamp.map { name throws(PalantirError) in
             try find(name, "feature_timestamp")
         }
         guard let key = described.first(where: { $0.name == keyName }).flatMap({ MySQLKey(dataType: $0.dataType) })
         else { throw .table(table, "has a key column \(keyName) of a type that cannot tell ids apart") }
         self.key = key
-        layout = FeatureRowLayout(key: keyName, columns: columns.map(\.name))
+        let layout = FeatureRowLayout(key: keyName, columns: columns.map(\.name))
+        self.layout = layout
+        let from = "\(Self.quoted(database)).\(Self.quoted(table.table.text))"
+        lookUp = Self.lookUp(layout, from: from, key: key, keyName: keyName, timestampName: timestampName)
     }
 
-    /// - Parameter parameters: how many ids the statement takes, twice with a timestamp.
-    func lookUp(parameters: Int) -> String {
-        let marks = Array(repeating: "?", count: parameters).joined(separator: ",")
+    private static func lookUp(
+        _ layout: FeatureRowLayout, from: String, key: MySQLKey, keyName: String, timestampName: String?
+    ) -> LookUpStatement {
         // Column by column: a prepared `SELECT *` would answer with other columns once the table is altered.
-        let select = layout.selected.map { "f.\(Self.quoted($0))" }.joined(separator: ",")
-        let from = "\(Self.quoted(database)).\(Self.quoted(table.table.text))"
-        let key = Self.quoted(keyName)
+        let select = layout.selected.map { "f.\(quoted($0))" }.joined(separator: ",")
+        let column = quoted(keyName)
         let look = "SELECT \(select) FROM \(from) AS f"
-        guard let timestampName else { return "\(look) WHERE f.\(key) IN (\(marks))" }
-        let timestamp = Self.quoted(timestampName)
+        guard let timestampName else {
+            return LookUpStatement(repetitions: 1) { "\(look) WHERE f.\(column) IN (\($0))" }
+        }
+        let timestamp = quoted(timestampName)
         // Grouped by the key's bytes: a collation would take look-alikes for one entity. A window function would do
         // in one pass, but MySQL 5.7 has none.
-        let exact = self.key.isText ? "BINARY " : ""
-        return """
-            \(look) JOIN (SELECT \(exact)g.\(key) AS k, MAX(g.\(timestamp)) AS t FROM \(from) AS g \
-            WHERE g.\(key) IN (\(marks)) GROUP BY \(exact)g.\(key)) AS n \
-            ON \(exact)f.\(key) = n.k AND f.\(timestamp) <=> n.t WHERE f.\(key) IN (\(marks))
+        let exact = key.isText ? "BINARY " : ""
+        return LookUpStatement(repetitions: 2) { marks in
             """
+            \(look) JOIN (SELECT \(exact)g.\(column) AS k, MAX(g.\(timestamp)) AS t FROM \(from) AS g \
+            WHERE g.\(column) IN (\(marks)) GROUP BY \(exact)g.\(column)) AS n \
+            ON \(exact)f.\(column) = n.k AND f.\(timestamp) <=> n.t WHERE f.\(column) IN (\(marks))
+            """
+        }
     }
 
     private static func quoted(_ name: String) -> String {
@@ -64,7 +67,7 @@ struct MySQLTableSchema: Sendable {
 }
 
 /// A row of `information_schema.COLUMNS`.
-struct MySQLColumnDescription: Sendable {
+struct MySQLColumnDescription: Hashable, Sendable {
     let name: String
     /// As people read it, such as `decimal(10,2) unsigned`.
     let type: String

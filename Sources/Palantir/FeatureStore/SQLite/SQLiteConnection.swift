@@ -54,20 +54,19 @@ final class SQLiteConnection: StoreConnection {
         try read { db in try self.schema(of: table, db) }
     }
 
-    func features(of ids: ArraySlice<EntityID>, in table: FeatureTable) throws(PalantirError) -> [FeatureOutcome] {
+    func features(of ids: [EntityID], in table: FeatureTable) throws(PalantirError) -> [FeatureOutcome] {
         try read { db in
             let schema = try self.schema(of: table, db)
             var collector = FeatureRowCollector(ids: ids, table: table)
-            let keys = ids.flatMap { schema.key.arguments(for: $0) }
-            let count = LookUpChunks.parameters(for: keys.count)
-            guard let last = keys.last else { return collector.finish() }
-            let padded = keys + Array(repeating: last, count: count - keys.count)
-            let statement = try db.cachedStatement(sql: schema.lookUp(parameters: count))
-            let arguments = StatementArguments(table.timestamp == nil ? padded : padded + padded)
-            let rows = try Row.fetchCursor(statement, arguments: arguments)
-            while let row = try rows.next() {
-                guard let key = SQLiteTableSchema.keyText(row[0]) else { continue }
-                collector.add(key: key) { schema.write(row, to: &$0) }
+            // In an untyped column an id may stand as number and as text; each has a statement of its own then.
+            for keys in schema.key.parameters(for: ids) {
+                guard let lookUp = schema.lookUp(keys) else { continue }
+                let statement = try db.cachedStatement(sql: lookUp.text)
+                let rows = try Row.fetchCursor(statement, arguments: StatementArguments(lookUp.parameters))
+                while let row = try rows.next() {
+                    guard let key = SQLiteTableSchema.keyText(row[0]) else { continue }
+                    collector.add(key: key) { schema.write(row, to: &$0) }
+                }
             }
             return collector.finish()
         }

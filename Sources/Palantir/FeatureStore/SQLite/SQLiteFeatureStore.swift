@@ -5,24 +5,23 @@ import GRDB
 /// journal mode and locks.
 package final class SQLiteFeatureStore: FeatureStore {
     private let pool: ConnectionPool<SQLiteConnection>
-    private let path: String
+    private let lookUps: FeatureLookUps
 
     /// - Parameter path: the database's file; it need not exist yet.
     package init(path: String, policy: FeatureTablePolicy, connections: Int) {
-        self.path = path
-        pool = ConnectionPool(limit: connections) { () throws(PalantirError) in
+        let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in
             try SQLiteConnection(path: path, policy: policy)
+        }
+        self.pool = pool
+        lookUps = FeatureLookUps(concurrency: pool.connectionsPerTable) { ids, table, completion in
+            pool.submit({ connection throws(PalantirError) in try connection.features(of: ids, in: table) }, completion)
         }
     }
 
     package func features(
         of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
     ) async throws(PalantirError) -> [FeatureOutcome] {
-        try await LookUpChunks.run(ids, width: max(pool.use.limit / 2, 1)) { chunk throws(PalantirError) in
-            try await self.pool.run(by: deadline) { connection throws(PalantirError) in
-                try connection.features(of: chunk, in: table)
-            }
-        }
+        await lookUps.outcomes(of: ids, in: table, by: deadline)
     }
 
     package func columns(

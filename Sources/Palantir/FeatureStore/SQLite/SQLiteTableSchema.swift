@@ -5,9 +5,7 @@ import NIOCore
 struct SQLiteTableSchema: Sendable {
     let columns: [FeatureColumn]
     let key: SQLiteKey
-    private let table: FeatureTable
-    private let keyName: String
-    private let timestampName: String?
+    let lookUp: LookUpStatement
     private let layout: FeatureRowLayout
     /// By the position in the select list.
     private let conversions: [SQLiteConversion]
@@ -29,35 +27,39 @@ struct SQLiteTableSchema: Sendable {
                 """,
             arguments: [table.table.text])
         guard !rows.isEmpty else { throw PalantirError.table(table, "does not exist") }
-        self.table = table
-        columns = rows.map { FeatureColumn(name: $0[0], type: $0[1] ?? "", isNullable: $0[2] == 0) }
+        let columns = rows.map { FeatureColumn(name: $0[0], type: $0[1] ?? "", isNullable: $0[2] == 0) }
         let keyColumn = try Self.column(table.entityKey, "entity_key", in: columns, of: table)
-        keyName = keyColumn.name
+        self.columns = columns
         key = try SQLiteKey(column: keyColumn, table: table)
-        let known = columns
-        timestampName = try table.timestamp.map {
-            try Self.column($0, "feature_timestamp", in: known, of: table).name
+        let timestampName = try table.timestamp.map {
+            try Self.column($0, "feature_timestamp", in: columns, of: table).name
         }
-        layout = FeatureRowLayout(key: keyColumn.name, columns: columns.map(\.name))
+        let layout = FeatureRowLayout(key: keyColumn.name, columns: columns.map(\.name))
+        self.layout = layout
+        lookUp = Self.lookUp(layout, from: table.table.text, keyName: keyColumn.name, timestampName: timestampName)
         let types = Dictionary(columns.map { ($0.name, $0.type) }) { first, _ in first }
         conversions = layout.selected.map { SQLiteConversion(declaredType: types[$0] ?? "") }
     }
 
-    /// - Parameter parameters: how many ids the statement takes, twice with a timestamp.
-    func lookUp(parameters: Int) -> String {
-        let marks = Array(repeating: "?", count: parameters).joined(separator: ",")
+    private static func lookUp(
+        _ layout: FeatureRowLayout, from table: String, keyName: String, timestampName: String?
+    ) -> LookUpStatement {
         // Qualified, since SQLite takes an unknown bare name in double quotes for a text.
-        let select = layout.selected.map { "f.\(Self.quoted($0))" }.joined(separator: ",")
-        let from = "\"main\".\(Self.quoted(table.table.text))"
-        let key = Self.quoted(keyName)
+        let select = layout.selected.map { "f.\(quoted($0))" }.joined(separator: ",")
+        let from = "\"main\".\(quoted(table))"
+        let key = quoted(keyName)
         let look = "SELECT \(select) FROM \(from) AS f"
-        guard let timestampName else { return "\(look) WHERE f.\(key) IN (\(marks))" }
-        let timestamp = Self.quoted(timestampName)
-        return """
+        guard let timestampName else {
+            return LookUpStatement(repetitions: 1) { "\(look) WHERE f.\(key) IN (\($0))" }
+        }
+        let timestamp = quoted(timestampName)
+        return LookUpStatement(repetitions: 2) { marks in
+            """
             \(look) JOIN (SELECT CAST(g.\(key) AS BLOB) AS k, MAX(g.\(timestamp)) AS t FROM \(from) AS g \
             WHERE g.\(key) IN (\(marks)) GROUP BY CAST(g.\(key) AS BLOB)) AS n \
             ON CAST(f.\(key) AS BLOB) = n.k AND f.\(timestamp) IS n.t WHERE f.\(key) IN (\(marks))
             """
+        }
     }
 
     func write(_ row: Row, to buffer: inout ByteBuffer) {
@@ -109,18 +111,22 @@ struct SQLiteKey: Sendable {
         }
     }
 
-    /// The values that the id may stand as. An integer column is never asked for a text that it would turn into a
-    /// number of its own accord, such as "01".
-    func arguments(for id: EntityID) -> [DatabaseValue] {
-        let text = id.text.databaseValue
-        guard affinity != .text, case .signed(let number) = id.canonicalInteger else {
-            return affinity == .integer && id.looksNumeric ? [] : [text]
+    /// The values that the ids may stand as, in lists of at most one value an id. An integer column is never asked for
+    /// a text that it would turn into a number of its own accord, such as "01".
+    func parameters(for ids: [EntityID]) -> [[DatabaseValue]] {
+        switch affinity {
+        case .text: [ids.map(\.text.databaseValue)]
+        case .integer: [ids.compactMap { $0.number ?? ($0.looksNumeric ? nil : $0.text.databaseValue) }]
+        case .none: [ids.compactMap(\.number), ids.map(\.text.databaseValue)]
         }
-        return affinity == .integer ? [number.databaseValue] : [number.databaseValue, text]
     }
 }
 
 extension EntityID {
+    fileprivate var number: DatabaseValue? {
+        if case .signed(let number) = canonicalInteger { number.databaseValue } else { nil }
+    }
+
     /// Whether SQLite might take the text for a number.
     fileprivate var looksNumeric: Bool {
         Double(String(text.trimmingSpaces)) != nil
