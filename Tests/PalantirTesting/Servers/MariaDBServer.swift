@@ -13,7 +13,9 @@ package final class MariaDBServer: Sendable {
             [
                 "/usr/bin/mariadb-install-db", "--no-defaults", "--user=\(NSUserName())", "--datadir=\(folder)/data",
                 "--auth-root-authentication-method=normal", "--skip-test-db",
-            ], log: folder + "/install.log")
+                // Two servers that are made at the same moment would share temporary tables.
+                "--tmpdir=\(folder)",
+            ], environment: ["TMPDIR": folder], log: folder + "/install.log")
         guard await install.exitCode(within: .seconds(60)) == 0 else {
             throw NotStarted("MariaDB was not installed", log: install.output)
         }
@@ -29,7 +31,7 @@ package final class MariaDBServer: Sendable {
             [
                 "/usr/sbin/mariadbd", "--no-defaults", "--user=\(NSUserName())", "--datadir=\(folder)/data",
                 "--socket=\(socket)", "--port=\(port)", "--bind-address=127.0.0.1", "--skip-log-bin",
-                "--innodb-buffer-pool-size=64M", "--pid-file=\(folder)/pid",
+                "--tmpdir=\(folder)", "--innodb-buffer-pool-size=64M", "--pid-file=\(folder)/pid",
             ], log: folder + "/server.log")
         process.value = server
         for _ in 0..<600 {
