@@ -1,16 +1,20 @@
 import Metrics
 import NIOCore
 import Palantir
+import Synchronization
 
 /// What the hub counts. Handles of the hot path are made once.
 package struct HubMetrics: Sendable {
-    private let registry = PrometheusRegistry()
+    private let registry: PrometheusRegistry
+    /// Made when a route first answers with a status: making one builds its labels' text.
+    private let answers = AnswerMetrics()
     private let steps: [PalantirError.Step: Timer]
     private let entities: Counter
     private let inFlight: Meter
 
     init() {
-        let registry = registry
+        let registry = PrometheusRegistry()
+        self.registry = registry
         steps = Dictionary(
             uniqueKeysWithValues: [PalantirError.Step.registry, .features, .model].map { step in
                 (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
@@ -20,11 +24,9 @@ package struct HubMetrics: Sendable {
     }
 
     func answered(route: String, status: Int, after duration: Duration) {
-        Counter(
-            label: MetricNames.requests, dimensions: [("route", route), ("status", "\(status)")], factory: registry
-        ).increment()
-        Timer(label: MetricNames.requestDuration, dimensions: [("route", route)], factory: registry)
-            .recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        let (counter, timer) = answers.metrics(route: route, status: status, in: registry)
+        counter.increment()
+        timer.recordNanoseconds(Int64(duration / .nanoseconds(1)))
     }
 
     func failed(_ code: PalantirError.Code) {
@@ -63,5 +65,27 @@ package struct HubMetrics: Sendable {
         var buffer = ByteBuffer()
         registry.write(to: &buffer)
         return buffer
+    }
+}
+
+/// The counter and timer of each route and status that was answered.
+private final class AnswerMetrics: Sendable {
+    private struct Key: Hashable {
+        let route: String
+        let status: Int
+    }
+
+    private let known = Mutex<[Key: (Counter, Timer)]>([:])
+
+    func metrics(route: String, status: Int, in registry: PrometheusRegistry) -> (Counter, Timer) {
+        known.withLock { known in
+            let key = Key(route: route, status: status)
+            if let metrics = known[key] { return metrics }
+            let counter = Counter(
+                label: MetricNames.requests, dimensions: [("route", route), ("status", "\(status)")], factory: registry)
+            let timer = Timer(label: MetricNames.requestDuration, dimensions: [("route", route)], factory: registry)
+            known[key] = (counter, timer)
+            return (counter, timer)
+        }
     }
 }
