@@ -11,7 +11,8 @@ struct HubOptions: ParsableArguments {
     @Flag(help: "Print the hub's JSON answer instead of a table.") var json = false
 
     var base: String {
-        let text = url ?? ProcessInfo.processInfo.environment["PALANTIR_URL"] ?? "http://127.0.0.1:3000"
+        let set = ProcessInfo.processInfo.environment["PALANTIR_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let text = url ?? set ?? "http://127.0.0.1:3000"
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }

@@ -41,6 +41,8 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     private func request() throws -> ByteBuffer {
+        var seen: Set<String> = []
+        let ids = ids.filter { seen.insert($0).inserted }
         let overrides = try features.map { try JSONText(validating: $0) }
         var body = ByteBuffer()
         body.writeJSONObject { object in

@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
             logger.info(
                 "Palantir serves",
                 metadata: [
-                    "address": "http://\(settings.host):\(port)", "feature_store": "\(settings.featureStore.kind)",
+                    "address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)",
+                    "feature_store": "\(settings.featureStore.kind)",
                 ])
         }
         // A prediction ends within its deadline; what is not done after that and a little more never will be.

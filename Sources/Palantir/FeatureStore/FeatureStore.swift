@@ -1,4 +1,4 @@
-/// Where entities' features are kept. Its conformance suite is `FeatureStoreSuite` in `PalantirTesting`; a new store is
+/// Where entities' features are kept. Its conformance suite is `FeatureStoreCheck` in `PalantirTesting`; a new store is
 /// a new folder that passes it.
 package protocol FeatureStore: Sendable {
     /// The rows of some entities, in the order of `ids`.

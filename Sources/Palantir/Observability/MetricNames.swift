@@ -17,7 +17,7 @@ package enum MetricNames {
     package static let help: [String: String] = [
         requests: "Requests answered, by route and status.",
         requestDuration: "Time from a request's head to its answer, by route.",
-        errors: "Errors answered, by code; in a batch each entity's error counts.",
+        errors: "Errors answered on the routes, by code; in a batch that was answered in part, each entity's.",
         stepDuration: "Time of each step of a prediction.",
         entities: "Entities predictions were asked for.",
         inFlight: "Prediction requests being worked on.",

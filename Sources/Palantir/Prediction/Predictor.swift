@@ -21,6 +21,7 @@ package struct Predictor: Sendable {
             let (model, choice) = try await registry.model(for: request.model, by: deadline)
             return try model.spec(choice)
         }
+        try refuseKey(of: spec.featureTable, in: request)
         // 2. Features: ids → rows.
         let rows = try await timeline.measure(.features) { () throws(PalantirError) in
             try await features.features(of: request.ids, in: spec.featureTable, by: deadline)
@@ -41,6 +42,16 @@ package struct Predictor: Sendable {
             Prediction.Outcome(id: id, result: row.flatMap { _ in next.next() ?? .failure(.unanswered(id)) })
         }
         return Prediction(version: spec.version, outcomes: outcomes)
+    }
+}
+
+extension Predictor {
+    /// The key chooses the row: a value in its place would be answered under another entity's id.
+    private func refuseKey(of table: FeatureTable, in request: PredictionRequest) throws(PalantirError) {
+        let key = table.entityKey.text.lowercased()
+        for features in request.features.values where features.values.contains(where: { $0.name.lowercased() == key }) {
+            throw .invalid("`features` cannot replace `\(table.entityKey)`, the entity's key.")
+        }
     }
 }
 

@@ -82,7 +82,7 @@ package struct MySQLOptions: Hashable, Sendable {
         case "Local": return "SYSTEM"
         default:
             let allowed = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/_+-:".contains($0)) }
-            guard allowed else { throw wrong(name, "UTC, Local, a zone such as America/Sao_Paulo or +03:00") }
+            guard allowed else { throw wrong(name, "UTC, Local, a zone such as America%2FSao_Paulo or %2B03:00") }
             return value
         }
     }

@@ -14,7 +14,8 @@ extension Settings {
         let mlflow = Self.mlflow(&reading)
         let data = reading.value(.data) ?? "palantir-data"
         let featureStore = Self.featureStore(&reading, data: data)
-        let host = reading.value(.host) ?? "127.0.0.1"
+        // Brackets belong to an IPv6 address in a URL only.
+        let host = (reading.value(.host) ?? "127.0.0.1").filter { $0 != "[" && $0 != "]" }
         let allowAnonymous = reading.value(.allowAnonymous) ?? false
         if !Self.isLoopback(host), !allowAnonymous {
             reading.problems.append(
@@ -46,7 +47,7 @@ extension Settings {
     }
 
     package static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        host == "localhost" || host == "::1" || host.hasPrefix("127.")
     }
 
     private static func mlflow(_ reading: inout SettingsReading) -> MLflowSettings? {
@@ -115,7 +116,8 @@ struct SettingsReading {
         guard let text = text(setting) else { return nil }
         guard let value = setting.parse(text) else {
             let description = setting.description
-            let shown = description.isSecret ? "is not right" : "is \(text.debugDescription)"
+            // An address may hold a password.
+            let shown = description.isSecret || text.contains("@") ? "is not right" : "is \(text.debugDescription)"
             problems.append("\(description.name) \(shown); expected: \(description.expected).")
             return nil
         }
@@ -129,8 +131,12 @@ struct SettingsReading {
 
     mutating func refuseUnknown(_ names: some Sequence<String>) {
         let known = Set(Settings.catalog.map(\.name))
-        for name in Set(names).sorted() where name.hasPrefix("PALANTIR_") && !known.contains(name) {
-            problems.append("\(name) is no setting of Palantir; `palantir serve --help` lists them all.")
+        for name in Set(names).sorted() {
+            if name.hasPrefix("PALANTIR_"), !known.contains(name) {
+                problems.append("\(name) is no setting of Palantir; `palantir serve --help` lists them all.")
+            } else if name.hasPrefix("export ") {
+                problems.append("The .env file has a line that begins with \(name): write it without export.")
+            }
         }
     }
 }

@@ -74,6 +74,19 @@ struct RouterTests {
         }
     }
 
+    @Test("Request features cannot replace the entity's key, under any name")
+    func keyOverride() async throws {
+        try await RouterFixture.with { fixture in
+            fixture.registry.add(
+                RegisteredModel(
+                    name: "by age", tags: RouterFixture.tags.merging(["entity_key": "age"]) { _, new in new }))
+            let (response, text) = try await fixture.predict(
+                #"{"model_name":"by age","id":"27","features":{"AGE":31}}"#)
+            #expect(response.status == .badRequest)
+            #expect(text.contains("`age`"), "\(text)")
+        }
+    }
+
     @Test("Routes and methods that are not there")
     func routes() async throws {
         try await RouterFixture.with { fixture in

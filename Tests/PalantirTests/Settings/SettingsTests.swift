@@ -102,6 +102,15 @@ struct SettingsTests {
         #expect(inURI.registry.uri.base == "http://h:5000")
     }
 
+    @Test("No password is repeated, and a line of a .env file that a shell would read is told")
+    func secrets() {
+        let wrong = Self.problems(["MLFLOW_URI": "http://me:s3cret@host/?x=1"])
+        #expect(wrong.count == 1)
+        #expect(!wrong.joined().contains("s3cret"))
+        let exported = Self.problems(Self.mlflow.merging(["export PALANTIR_PORT": "1"]) { $1 })
+        #expect(exported.map { $0.contains("without export") } == [true])
+    }
+
     @Test("Two feature stores are one too many")
     func twoStores() {
         let problems = Self.problems(

@@ -71,7 +71,9 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
     static func unavailable(_ failure: MySQLFailure) -> PalantirError {
         let what =
             switch failure.number {
-            case UInt32(ER_ACCESS_DENIED_ERROR), UInt32(ER_DBACCESS_DENIED_ERROR): "it refused the DSN's user"
+            case UInt32(ER_ACCESS_DENIED_ERROR): "it refused the DSN's user"
+            case UInt32(ER_DBACCESS_DENIED_ERROR): "the DSN's database is not there, or its user may not use it"
+            case UInt32(ER_UNKNOWN_TIME_ZONE): "it does not know the time zone of the DSN's parameter loc"
             case UInt32(ER_CON_COUNT_ERROR), UInt32(ER_TOO_MANY_USER_CONNECTIONS): "it has no connection left"
             case UInt32(ER_BAD_DB_ERROR): "it has no database of the DSN's name"
             case UInt32(CR_SSL_CONNECTION_ERROR): "the TLS connection to it failed"

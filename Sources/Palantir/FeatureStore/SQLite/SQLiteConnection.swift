@@ -22,8 +22,8 @@ final class SQLiteConnection: StoreConnection {
         guard let file = FileIdentity(path: path) else {
             let whole = URL(fileURLWithPath: path).path
             throw .featureStoreUnavailable(
-                "the SQLite file \(whole) does not exist (an absolute path takes four slashes: sqlite:////path)",
-                cause: nil)
+                "the SQLite file does not exist",
+                cause: "there is no \(whole); an absolute path takes four slashes: sqlite:////path")
         }
         var configuration = Configuration()
         configuration.readonly = true
