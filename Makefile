@@ -32,15 +32,20 @@ format: ## Format all Swift code
 build: system-packages ## Build the release binary
 	$(SWIFT) build $(SWIFT_FLAGS) -c release --product palantir
 
-bench: ## Measure (the benchmarks come with the performance work)
-	@echo "There is nothing to measure with yet: the benchmarks are part of the next milestone." && exit 1
+bench: bench-packages python-packages ## Measure beside the model itself and nginx; results in Benchmarks/results
+	@echo "==> Building Palantir and the stub model for release (minutes the first time)"
+	$(SWIFT) build $(SWIFT_FLAGS) -c release --product palantir
+	$(SWIFT) build -c release --package-path Benchmarks
+	.build-python/bin/python Benchmarks/bench.py
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .demo
+	rm -rf .build .build-python .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages python-packages
+.PHONY: system-packages test-packages bench-packages python-packages
 system-packages:
 	@scripts/install-system-packages
+bench-packages:
+	@scripts/install-system-packages bench
 test-packages:
 	@scripts/install-system-packages test
 python-packages:
