@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // Start, signals and graceful shutdown of everything long-lived.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // The log's common vocabulary, which the server and the client speak too.
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         // The vocabulary of counters and timers; the Prometheus text is ours, since no exporter is to be had.
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
