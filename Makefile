@@ -4,6 +4,8 @@ SWIFT ?= swift
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # `make test TESTS=RouterTests` runs some of them.
 TESTS ?=
+# `make bench BENCH='--only closed --case Flask'` measures less.
+BENCH ?=
 
 .PHONY: help demo demo-stop test lint format build bench clean
 
@@ -32,16 +34,16 @@ format: ## Format all Swift code
 build: system-packages ## Build the release binary
 	$(SWIFT) build $(SWIFT_FLAGS) -c release --product palantir
 
-bench: bench-packages python-packages ## Measure beside the model itself and nginx; results in Benchmarks/results
-	@echo "==> Building Palantir and the stub model for release (minutes the first time)"
+bench: bench-packages python-packages peer-packages ## Measure beside models, nginx and a FastAPI hub; see Benchmarks/README.md
+	@echo "==> Building Palantir, the stub model and the load generator for release (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) -c release --product palantir
 	$(SWIFT) build -c release --package-path Benchmarks
-	.build-python/bin/python Benchmarks/bench.py
+	.build-python/bin/python Benchmarks/bench.py $(BENCH)
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .demo Benchmarks/.build
+	rm -rf .build .build-python .build-peers .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages bench-packages python-packages
+.PHONY: system-packages test-packages bench-packages python-packages peer-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -50,3 +52,5 @@ test-packages:
 	@scripts/install-system-packages test
 python-packages:
 	@scripts/install-python-packages
+peer-packages:
+	@scripts/install-python-packages .build-peers Benchmarks/peers/requirements.txt

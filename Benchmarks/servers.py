@@ -1,131 +1,150 @@
-"""The servers that are measured, each on a free port of loopback and ended with the benchmark."""
+"""The servers that a hub needs, and the hub itself; each is started when it is first asked for."""
 
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.request
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from subprocess import Popen
+
+from peer_servers import Peers
+from processes import Processes, free_port, rss_mb
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".build-python/bin/python")
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+PALANTIR = ROOT / ".build/release/palantir"
+# Rows of the table `wide`, and of the churn example's.
+WIDE_ROWS = 100_000
+CUSTOMERS = 4000
 
 
 def post(url, message):
     request = urllib.request.Request(url, json.dumps(message).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 
 
-class Servers:
-    def __init__(self, folder):
+@dataclass
+class MLflow:
+    url: str
+    process: Popen
+    database: Path
+
+    def register(self, name, **tags):
+        post(f"{self.url}/api/2.0/mlflow/registered-models/create", {
+            "name": name, "tags": [{"key": key, "value": value} for key, value in tags.items()]})
+
+
+@dataclass
+class MariaDB:
+    port: int
+    client: list
+
+    @property
+    def dsn(self):
+        return f"root:@tcp(127.0.0.1:{self.port})/features"
+
+    @property
+    def url(self):
+        return f"mysql://root:@127.0.0.1:{self.port}/features"
+
+    def run(self, sql):
+        subprocess.run([*self.client, "-e", sql], check=True)
+
+
+@dataclass
+class Hub:
+    url: str
+    process: Popen
+    # Once it was ready and before anyone asked it.
+    idle_mb: float = 0
+
+    @property
+    def predictions(self):
+        return f"{self.url}/predictions"
+
+
+class Servers(Peers):
+    def __init__(self, folder, settings):
         self.folder = Path(folder)
-        self.processes = []
+        self.processes = Processes(folder)
+        self.settings = settings
 
-    def start(self, name, command, **environment):
-        log = open(self.folder / f"{name}.log", "w")
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PALANTIR_", "MLFLOW_", "MYSQL_"))}
-        process = subprocess.Popen(
-            [str(part) for part in command], stdout=log, stderr=log, env=kept | environment, cwd=self.folder,
-            start_new_session=True,
-        )
-        self.processes.append(process)
-        return process
-
-    def stop(self):
-        for process in reversed(self.processes):
-            try:
-                os.killpg(process.pid, 15)
-                process.wait(10)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                process.kill()
-
-    def wait(self, url, seconds=60):
-        for _ in range(seconds * 20):
-            try:
-                urllib.request.urlopen(url, timeout=2).read()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit(f"{url} did not come up; see the logs in {self.folder}")
-
+    @cached_property
     def mlflow(self):
-        port = free_port()
-        self.start(
-            "mlflow", [PYTHON, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", port,
-                       "--backend-store-uri", "sqlite:///mlflow.sqlite", "--artifacts-destination", "artifacts"],
-            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true")
-        self.wait(f"http://127.0.0.1:{port}/api/2.0/mlflow/registered-models/search")
-        return f"http://127.0.0.1:{port}"
+        """The one that knows the models of the closed and open loops."""
+        mlflow = self.start_mlflow("mlflow")
+        # With versions, by the example's own script; all others have none and are served by their tags.
+        self.train_churn(mlflow)
+        mlflow.register("churn-uvicorn", feature_store="churn_features", uri=self.uvicorn_uri)
+        mlflow.register("stub", feature_store="wide", uri=self.stub)
+        mlflow.register("stub-unbatched", feature_store="wide", uri=self.stub, max_batch_size="1")
+        return mlflow
 
-    def mariadb(self, rows):
-        """A table of `rows` × 40 mixed columns beside the key."""
-        port, data, sock = free_port(), self.folder / "data", self.folder / "sock"
+    def start_mlflow(self, name):
+        port, database = free_port(), self.folder / f"{name}.sqlite"
+        process = self.processes.start(
+            name, [PYTHON, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", port,
+                   "--backend-store-uri", f"sqlite:///{database}", "--artifacts-destination", f"{name}-artifacts"],
+            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true")
+        url = f"http://127.0.0.1:{port}"
+        self.processes.wait_for_url(name, process, f"{url}/api/2.0/mlflow/registered-models/search")
+        return MLflow(url, process, database)
+
+    def train_churn(self, mlflow):
+        try:
+            subprocess.run(
+                [PYTHON, ROOT / "examples/churn/train.py", "--tracking-uri", mlflow.url, "--uri", self.flask_uri,
+                 "--features", self.mariadb.url, "--customers", str(CUSTOMERS)],
+                check=True, capture_output=True, text=True)
+        except subprocess.CalledProcessError as error:
+            raise SystemExit(f"The churn model could not be trained:\n{error.stderr[-2000:]}")
+
+    @cached_property
+    def mariadb(self):
+        """With the table `wide`: 40 mixed columns beside the key."""
+        port, data, sock = free_port(), self.folder / "mariadb", self.folder / "mariadb.sock"
+        user = os.environ.get("USER", "root")
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-             f"--user={os.environ.get('USER', 'root')}", "--skip-test-db"], check=True, capture_output=True)
-        self.start(
-            "mariadb", ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}",
-                        "--bind-address=127.0.0.1", "--skip-log-bin", f"--user={os.environ.get('USER', 'root')}"])
+             f"--user={user}", "--skip-test-db"], check=True, capture_output=True)
+        process = self.processes.start("mariadb", [
+            "mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={sock}", f"--port={port}",
+            "--bind-address=127.0.0.1", "--skip-log-bin", f"--user={user}",
+            # The ten million rows of the part `rows` fit in memory, as a database that serves look-ups is set up.
+            "--innodb-buffer-pool-size=2G",
+            # Nothing of it is kept: the tables need not survive a crash.
+            "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--innodb-log-file-size=1G"])
+        self.processes.wait_for_port("mariadb", process, port)
+        mariadb = MariaDB(port, ["mariadb", "--no-defaults", f"--socket={sock}", "--user=root"])
         kinds = [("INT", "seq * {n}"), ("DOUBLE", "seq / {n}.7"), ("DECIMAL(12,2)", "seq / {n}"),
-                 ("VARCHAR(32)", "CONCAT('text ', seq, ' {n}')"), ("DATE", "DATE_ADD('2020-01-01', INTERVAL seq % 900 DAY)")]
+                 ("VARCHAR(32)", "CONCAT('text ', seq, ' {n}')"),
+                 ("DATE", "DATE_ADD('2020-01-01', INTERVAL seq % 900 DAY)")]
         columns = [(f"c{n}", *kinds[n % len(kinds)]) for n in range(1, 41)]
         table = ", ".join(f"{name} {kind}" for name, kind, _ in columns)
         values = ", ".join(value.format(n=index + 1) for index, (_, _, value) in enumerate(columns))
-        sql = (f"CREATE DATABASE features; USE features; CREATE TABLE wide (id INT PRIMARY KEY, {table}); "
-               f"INSERT INTO wide SELECT seq, {values} FROM seq_1_to_{rows};")
-        client = ["mariadb", "--no-defaults", f"--socket={sock}", "--user=root"]
-        for _ in range(200):
-            if subprocess.run(client + ["-e", "SELECT 1"], capture_output=True).returncode == 0:
-                break
-            time.sleep(0.1)
-        subprocess.run(client + ["-e", sql], check=True)
-        return f"root:@tcp(127.0.0.1:{port})/features", f"mysql://root:@127.0.0.1:{port}/features"
+        mariadb.run(f"CREATE DATABASE features; USE features; CREATE TABLE wide (id INT PRIMARY KEY, {table}); "
+                    f"INSERT INTO wide SELECT seq, {values} FROM seq_1_to_{WIDE_ROWS};")
+        return mariadb
 
-    def stub(self):
-        port = free_port()
-        self.start("stub", [ROOT / "Benchmarks/.build/release/Stub", port])
-        time.sleep(0.5)
-        return f"http://127.0.0.1:{port}/predict"
+    @cached_property
+    def hub(self):
+        return self.start_hub("palantir", self.mlflow)
 
-    def nginx(self, upstream):
-        """nginx as a plain proxy, keeping its connections alive: the least that a hop can cost."""
-        port = free_port()
-        folders = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (self.folder / "nginx.conf").write_text(
-            f"worker_processes 1; pid {self.folder}/nginx.pid; daemon off; error_log {self.folder}/nginx-error.log;"
-            f"events {{ worker_connections 4096; }} http {{ access_log off; keepalive_requests 10000000; {folders}"
-            f"upstream model {{ server {upstream.split('/')[2]}; keepalive 512; keepalive_requests 10000000; }}"
-            f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://model; proxy_http_version 1.1;"
-            'proxy_set_header Connection ""; } } }')
-        self.start("nginx", ["nginx", "-c", self.folder / "nginx.conf"])
-        time.sleep(0.5)
-        return f"http://127.0.0.1:{port}/predict"
+    def start_hub(self, name, mlflow):
+        hub, _ = self.launch_hub(name, mlflow)
+        self.processes.wait_for_url(name, hub.process, f"{hub.url}/readyz")
+        hub.idle_mb = rss_mb(hub.process)
+        return hub
 
-    def churn(self, mlflow, features):
-        """The example's scikit-learn model behind its own API."""
-        port = free_port()
-        uri = f"http://127.0.0.1:{port}/predict"
-        example = ROOT / "examples/churn"
-        subprocess.run(
-            [PYTHON, example / "train.py", "--tracking-uri", mlflow, "--uri", uri, "--features", features], check=True,
-            capture_output=True)
-        self.start("churn", [PYTHON, example / "api.py", "--port", port], MLFLOW_TRACKING_URI=mlflow)
-        self.wait(f"http://127.0.0.1:{port}/health")
-        return uri
-
-    def palantir(self, mlflow, dsn, settings):
+    def launch_hub(self, name, mlflow):
+        """The hub of the data folder `name`, just begun, and when."""
         port = free_port()
         began = time.monotonic()
-        process = self.start(
-            "palantir", [ROOT / ".build/release/palantir", "serve"], MLFLOW_URI=mlflow, MYSQL_DSN=dsn,
-            PALANTIR_DATA=str(self.folder / "palantir"), PALANTIR_PORT=str(port), **settings)
-        self.wait(f"http://127.0.0.1:{port}/readyz")
-        return f"http://127.0.0.1:{port}", process, time.monotonic() - began
+        process = self.processes.start(
+            name, [PALANTIR, "serve"], MLFLOW_URI=mlflow.url, MYSQL_DSN=self.mariadb.dsn,
+            PALANTIR_DATA=str(self.folder / f"{name}-data"), PALANTIR_PORT=str(port), **self.settings)
+        return Hub(f"http://127.0.0.1:{port}", process), began

@@ -34,16 +34,8 @@ private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> an
 package func buildApplication(
     _ hub: Hub, host: String, port: Int, running: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let readTimeout = hub.limits.readTimeout
-    return Application(
-        router: buildRouter(hub),
-        server: .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestArrivalHandler(timeout: readTimeout), DrainHandler()],
-                // Kept-alive connections that nobody uses; a minute is what most clients and proxies keep them.
-                idleTimeout: .seconds(60),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 16 * 1_024, maxHeaderFieldCount: 100))),
+    Application(
+        router: buildRouter(hub), server: HTTPServerBuilder { HubChannel(hub: hub, responder: $0) },
         configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "palantir"),
         services: hub.services,
         onServerRunning: { channel in await running(channel.localAddress?.port ?? port) },

@@ -15,14 +15,20 @@ package struct ErrorAnswer {
     }
 
     package func response(asProblem: Bool) -> Response {
-        var headers: HTTPFields = [.contentType: asProblem ? "application/problem+json" : "application/json"]
+        var headers: HTTPFields = [.contentType: Self.contentType(asProblem: asProblem)]
         if let seconds = error.code.retryAfter { headers[.retryAfter] = "\(seconds)" }
         return Response(
             status: error.code.status, headers: headers,
-            body: ResponseBody(byteBuffer: asProblem ? problem : body))
+            body: ResponseBody(byteBuffer: body(asProblem: asProblem)))
     }
 
-    package var body: ByteBuffer {
+    static func contentType(asProblem: Bool) -> String {
+        asProblem ? "application/problem+json" : "application/json"
+    }
+
+    func body(asProblem: Bool) -> ByteBuffer { asProblem ? problem : body }
+
+    private var body: ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeJSONObject { object in
             object.member("predictions", text: nil)
@@ -58,6 +64,4 @@ extension HTTPField.Name {
     /// Names that swift-http-types does not have. The literals are valid names, so the fallback is never taken.
     package static let requestID = HTTPField.Name("x-request-id") ?? .via
     package static let requestTimeout = HTTPField.Name("x-request-timeout-ms") ?? .via
-    package static let modelVersion = HTTPField.Name("x-model-version") ?? .via
-    package static let serverTiming = HTTPField.Name("server-timing") ?? .via
 }

@@ -11,6 +11,8 @@ package struct Hub: Sendable {
     package let metrics: HubMetrics
     package let limits: RequestLimits
     package let logger: Logger
+    let requestIDs = RequestIDs()
+    let date = HTTPDate()
 
     package init(
         registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking, limits: RequestLimits,
@@ -35,8 +37,7 @@ package struct RequestLimits: Sendable {
     package let readTimeout: Duration
     package let maxBodyBytes: Int
     package let maxInFlight: Int
-    /// The names that a `Host` header may carry; nil for any.
-    package let hosts: [String]?
+    package let hosts: HostNames
 
     package init(
         timeout: Duration = .seconds(5), readTimeout: Duration = .seconds(10), maxBodyBytes: Int = 1 << 20,
@@ -46,7 +47,16 @@ package struct RequestLimits: Sendable {
         self.readTimeout = readTimeout
         self.maxBodyBytes = maxBodyBytes
         self.maxInFlight = maxInFlight
-        self.hosts = hosts
+        self.hosts = HostNames(hosts)
+    }
+
+    /// A request's deadline: the hub's own, or an earlier one by `x-request-timeout-ms`.
+    func deadline(_ header: String?) throws(PalantirError) -> Deadline {
+        guard let header else { return .after(timeout) }
+        guard let milliseconds = Int(header), (1...86_400_000).contains(milliseconds) else {
+            throw .invalid("The header x-request-timeout-ms must be a number of milliseconds from 1 to 86400000.")
+        }
+        return .after(min(timeout, .milliseconds(milliseconds)))
     }
 
     package init(_ settings: Settings) {

@@ -8,17 +8,16 @@ package struct HubMetrics: Sendable {
     private let registry: PrometheusRegistry
     /// Made when a route first answers with a status: making one builds its labels' text.
     private let answers = AnswerMetrics()
-    private let steps: [PalantirError.Step: Timer]
+    private let steps: [(step: PalantirError.Step, timer: Timer)]
     private let entities: Counter
     private let inFlight: Meter
 
     init() {
         let registry = PrometheusRegistry()
         self.registry = registry
-        steps = Dictionary(
-            uniqueKeysWithValues: [PalantirError.Step.registry, .features, .model].map { step in
-                (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
-            })
+        steps = PalantirError.Step.allCases.map { step in
+            (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
+        }
         entities = Counter(label: MetricNames.entities, dimensions: [], factory: registry)
         inFlight = Meter(label: MetricNames.inFlight, dimensions: [], factory: registry)
     }
@@ -35,8 +34,8 @@ package struct HubMetrics: Sendable {
 
     func predicted(entities count: Int, _ timeline: Timeline) {
         entities.increment(by: count)
-        for (step, duration) in timeline.steps {
-            steps[step]?.recordNanoseconds(Int64(duration / .nanoseconds(1)))
+        for (step, timer) in steps {
+            if let nanoseconds = timeline.nanoseconds(of: step) { timer.recordNanoseconds(nanoseconds) }
         }
     }
 

@@ -1,12 +1,10 @@
 import Hummingbird
-import Palantir
 
 /// What goes with a request through middleware and controllers.
 package struct HubRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The caller's `x-request-id` if it is sane, else one of ours.
     package var requestID = ""
-    package let timeline = Timeline()
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

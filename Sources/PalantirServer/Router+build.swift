@@ -2,20 +2,15 @@ import HTTPTypes
 import Hummingbird
 import Palantir
 
-/// Every path of the hub.
+/// Every path of the hub but predictions, which ``PredictionHandler`` answers before they come here.
 package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: AnswerMiddleware(metrics: hub.metrics, logger: hub.logger))
+    router.add(middleware: AnswerMiddleware(metrics: hub.metrics, requestIDs: hub.requestIDs, logger: hub.logger))
     router.add(middleware: HostMiddleware(hosts: hub.limits.hosts))
 
-    let predictions = PredictionController(hub: hub)
     let models = ModelController(hub: hub)
     let operations = OperationsController(hub: hub)
-    let admission = AdmissionMiddleware(limit: hub.limits.maxInFlight, metrics: hub.metrics)
 
-    router.group().add(middleware: admission)
-        .post("/predict", use: predictions.predict)
-        .post("/predictions", use: predictions.predict)
     router.get("/models", use: models.list)
     router.get("/models/{name}", use: models.show)
     router.get("/models/{name}/features/{id}", use: models.features)
@@ -23,7 +18,9 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.get("/readyz", use: operations.ready)
     router.get("/metrics", use: operations.metrics)
 
-    for path: RouterPath in ["/predict", "/predictions"] { router.refuseOtherMethods(on: path, but: .post) }
+    for route in PredictionRoute.allCases {
+        router.refuseOtherMethods(on: RouterPath(route.rawValue), but: .post)
+    }
     let readable: [RouterPath] = [
         "/models", "/models/{name}", "/models/{name}/features/{id}", "/livez", "/readyz", "/metrics",
     ]

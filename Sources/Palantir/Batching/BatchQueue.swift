@@ -54,14 +54,19 @@ package struct BatchLimits: Hashable, Sendable {
     }
 }
 
-/// *Batch while busy*, as a pure value: events in, decisions out. With a free slot an entry leaves at once and alone;
-/// while every slot is taken entries wait, and leave together, oldest first, as soon as one frees. There is no timer,
-/// so nothing waits when nobody else is there.
+/// *Batch while busy*, as a pure value: events in, decisions out. With a free slot an entry leaves at once; while every
+/// slot is taken entries wait, and leave together, oldest first, as soon as one frees. There is no timer, so nothing
+/// waits when nobody else is there.
+///
+/// A slot that begins takes what waits when its work really starts: a thread has to wake up, or an event loop has
+/// other events at hand, and what comes meanwhile goes along.
 package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendable>: Sendable {
     package typealias Entry = BatchEntry<Key, Payload>
 
-    package enum Admission: Sendable {
-        case send(Batch<Key, Payload>)
+    package enum Admission: Hashable, Sendable {
+        /// A slot begins for it.
+        case begin
+        /// It goes with a slot that is about to begin, or with the next that frees.
         case wait
         case refuse
     }
@@ -69,6 +74,8 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     private let limits: BatchLimits
     private var waiting: [Entry] = []
     package private(set) var waitingItems = 0
+    /// Slots that were told to begin and have not taken their batch.
+    package private(set) var beginning = 0
     package private(set) var running = 0
 
     package init(limits: BatchLimits) {
@@ -77,28 +84,40 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
 
     /// Someone asks. An entry has at most `maxBatchSize` items.
     package mutating func add(_ entry: Entry) -> Admission {
-        // Who waits, waits because every slot is taken: with a free one nobody is overtaken.
-        if running < limits.maxConcurrency {
-            running += 1
-            return .send(Batch(entry))
-        }
-        guard waitingItems + entry.items.count <= limits.maxWaiting else { return .refuse }
+        let isSlotFree = beginning + running < limits.maxConcurrency
+        guard isSlotFree || waitingItems + entry.items.count <= limits.maxWaiting else { return .refuse }
         waiting.append(entry)
         waitingItems += entry.items.count
-        return .wait
+        return beginsAnother() ? .begin : .wait
+    }
+
+    /// A slot's work starts.
+    ///
+    /// - Returns: what leaves with it, nil if everyone has left meanwhile, and with it the slot is free; and whether
+    ///   another slot begins, for those that could not go along.
+    package mutating func take() -> (batch: Batch<Key, Payload>?, another: Bool) {
+        beginning -= 1
+        guard !waiting.isEmpty else { return (nil, false) }
+        running += 1
+        let batch = nextBatch()
+        return (batch, beginsAnother())
     }
 
     /// A batch is done, and with it its slot is free.
     ///
-    /// - Returns: what leaves now: one batch for each free slot, as long as entries wait.
-    package mutating func finish() -> [Batch<Key, Payload>] {
+    /// - Returns: whether it begins again.
+    package mutating func finish() -> Bool {
         running -= 1
-        var batches: [Batch<Key, Payload>] = []
-        while running < limits.maxConcurrency, !waiting.isEmpty {
-            running += 1
-            batches.append(nextBatch())
+        return beginsAnother()
+    }
+
+    /// Begins a free slot if some wait that those which begin already will not take.
+    private mutating func beginsAnother() -> Bool {
+        guard beginning + running < limits.maxConcurrency, waitingItems > beginning * limits.maxBatchSize else {
+            return false
         }
-        return batches
+        beginning += 1
+        return true
     }
 
     /// Someone gave up.
@@ -116,26 +135,43 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     /// apart by key. Those that do not fit keep their places.
     private mutating func nextBatch() -> Batch<Key, Payload> {
         var chosen: [Entry] = []
-        var left: [Entry] = []
+        var passedOver: [Entry] = []
         var payloads: [Key: Payload] = [:]
-        for (index, entry) in waiting.enumerated() {
-            let new = entry.items.filter { payloads[$0.key] == nil }
-            guard chosen.isEmpty || payloads.count + new.count <= limits.maxBatchSize else {
-                left += waiting[index...]
-                break
+        var index = 0
+        scan: while index < waiting.count {
+            let entry = waiting[index]
+            switch Self.fit(entry, payloads, chosen.isEmpty ? .max : limits.maxBatchSize) {
+            case .fits:
+                for item in entry.items { payloads[item.key] = item.payload }
+                chosen.append(entry)
+                waitingItems -= entry.items.count
+            case .conflicts: passedOver.append(entry)
+            case .isTooMuch: break scan
             }
-            guard
-                new.count == entry.items.count
-                    || entry.items.allSatisfy({ (payloads[$0.key] ?? $0.payload) == $0.payload })
-            else {
-                left.append(entry)
+            index += 1
+        }
+        waiting.replaceSubrange(..<index, with: passedOver)
+        return chosen.count == 1 ? Batch(chosen[0]) : Batch(chosen)
+    }
+
+    private enum Fit {
+        case fits
+        /// It has another payload for a key that is there already.
+        case conflicts
+        case isTooMuch
+    }
+
+    private static func fit(_ entry: Entry, _ payloads: [Key: Payload], _ maximum: Int) -> Fit {
+        var new = 0
+        var conflicts = false
+        for item in entry.items {
+            guard let known = payloads[item.key] else {
+                new += 1
                 continue
             }
-            for item in new { payloads[item.key] = item.payload }
-            chosen.append(entry)
-            waitingItems -= entry.items.count
+            if known != item.payload { conflicts = true }
         }
-        waiting = left
-        return chosen.count == 1 ? Batch(chosen[0]) : Batch(chosen)
+        if payloads.count + new > maximum { return .isTooMuch }
+        return conflicts ? .conflicts : .fits
     }
 }

@@ -12,8 +12,13 @@ package struct Deadline: Hashable, Comparable, Sendable {
         Deadline(.now.advanced(by: duration))
     }
 
+    package static var now: Deadline { Deadline(.now) }
+
     /// Zero or less when the moment has passed.
     package var remaining: Duration { ContinuousClock.now.duration(to: instant) }
+
+    /// What is left as event loops count it; zero when the moment has passed.
+    package var timeAmount: TimeAmount { .nanoseconds(Int64(max(remaining, .zero) / .nanoseconds(1))) }
 
     package var hasPassed: Bool { remaining <= .zero }
 
@@ -46,7 +51,7 @@ package struct Deadline: Hashable, Comparable, Sendable {
 
 extension PalantirError {
     /// The steps of a prediction that may wait, as a caller reads them in an error.
-    package enum Step: String, Sendable {
+    package enum Step: String, CaseIterable, Sendable {
         case registry, features, model
     }
 

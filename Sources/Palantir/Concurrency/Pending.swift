@@ -4,8 +4,8 @@ import Synchronization
 
 /// A value that comes once, from another thread or task, and is waited for no longer than a deadline allows.
 ///
-/// The wait costs one event-loop timer, no task: it stands on the way of every request. Who settles first wins; a value
-/// that comes after the wait was given up is dropped.
+/// The wait costs one event-loop timer, no task. Who settles first wins; a value that comes after the wait was given up
+/// is dropped.
 package final class Pending<Value: Sendable>: Sendable {
     private enum State {
         case empty
@@ -50,8 +50,7 @@ package final class Pending<Value: Sendable>: Sendable {
     ///   - late: the value when the deadline passes first.
     ///   - cancelled: the value when the waiting task is cancelled first.
     package func value(by deadline: Deadline, late: Value, cancelled: Value) async -> Value {
-        let nanoseconds = Int64(max(deadline.remaining, .zero) / .nanoseconds(1))
-        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: .nanoseconds(nanoseconds)) {
+        let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: deadline.timeAmount) {
             self.settle(late)
         }
         defer { timer.cancel() }

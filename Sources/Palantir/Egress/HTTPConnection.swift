@@ -16,12 +16,15 @@ final class HTTPConnection: ChannelDuplexHandler {
     private struct Exchange {
         let completion: Completion
         let maxAnswerBytes: Int
-        let timer: Scheduled<Void>
+        let deadline: Deadline
         var head: HTTPResponseHead?
         var body: ByteBuffer?
     }
 
     private var exchange: Exchange?
+    /// The deadline that the timer was set for. It goes on when its exchange has ended: most end in time, and the next
+    /// one's deadline is mostly later.
+    private var timerDeadline: Deadline?
     private var context: ChannelHandlerContext?
     /// Told once, when the connection is idle again (true) or of no more use (false).
     private let onIdle: (Bool) -> Void
@@ -42,12 +45,8 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard let context, context.channel.isActive else {
             return completion(.failure(.unreachable(cause: "the connection was closed", retryable: true)))
         }
-        let nanoseconds = Int64(max(deadline.remaining, .zero) / .nanoseconds(1))
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let timer = context.eventLoop.scheduleTask(in: .nanoseconds(nanoseconds)) {
-            bound.value.fail(.deadlineExceeded)
-        }
-        exchange = Exchange(completion: completion, maxAnswerBytes: maxAnswerBytes, timer: timer)
+        exchange = Exchange(completion: completion, maxAnswerBytes: maxAnswerBytes, deadline: deadline)
+        if timerDeadline.map({ deadline < $0 }) ?? true { setTimer(for: deadline, context) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -89,10 +88,26 @@ final class HTTPConnection: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
+    private func setTimer(for deadline: Deadline, _ context: ChannelHandlerContext) {
+        timerDeadline = deadline
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: deadline.timeAmount) {
+            let (connection, context) = bound.value
+            connection.timerFired(for: deadline, context)
+        }
+    }
+
+    private func timerFired(for deadline: Deadline, _ context: ChannelHandlerContext) {
+        // An earlier deadline has set another timer since.
+        guard timerDeadline == deadline else { return }
+        timerDeadline = nil
+        guard let exchange else { return }
+        if exchange.deadline.hasPassed { fail(.deadlineExceeded) } else { setTimer(for: exchange.deadline, context) }
+    }
+
     private func finish(_ context: ChannelHandlerContext) {
         guard let exchange, let head = exchange.head else { return }
         self.exchange = nil
-        exchange.timer.cancel()
         // Idle before the answer is told: whoever hears it may have the next request at hand.
         if head.isKeepAlive { onIdle(true) } else { context.close(promise: nil) }
         exchange.completion(
@@ -103,7 +118,6 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard let exchange else { return }
         // Taken first: closing tells us that the connection broke, which is not what happened to the exchange.
         self.exchange = nil
-        exchange.timer.cancel()
         // The rest of the answer may come whenever it likes: the connection is of no more use.
         context?.close(promise: nil)
         exchange.completion(.failure(failure))
@@ -112,7 +126,6 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func complete(_ result: Result<EgressClient.Answer, EgressClient.Failure>) {
         guard let exchange else { return }
         self.exchange = nil
-        exchange.timer.cancel()
         exchange.completion(result)
     }
 
@@ -120,9 +133,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Linux delays that by 40 ms unless told otherwise. The kernel forgets it, so it is told with every request.
     private func acknowledgeQuickly(_ context: ChannelHandlerContext) {
         #if os(Linux)
-            context.channel.setOption(
-                ChannelOptions.Types.SocketOption(level: .tcp, name: Self.quickAcknowledgement), value: 1
-            ).whenFailure { _ in }
+            try? context.channel.syncOptions?.setOption(
+                ChannelOptions.Types.SocketOption(level: .tcp, name: Self.quickAcknowledgement), value: 1)
         #endif
     }
 

@@ -72,8 +72,9 @@ final class HTTPConnectionPool: Sendable {
     private func takeIdle() -> Idle? {
         let oldest = ContinuousClock.now.advanced(by: .zero - Self.idleTimeout)
         let (found, stale) = idle.withLock { idle in
-            let stale = idle.filter { $0.since < oldest }
-            if !stale.isEmpty { idle.removeAll { $0.since < oldest } }
+            // In the order in which they became idle, so the stale ones stand first.
+            let stale = idle.prefix { $0.since < oldest }
+            if !stale.isEmpty { idle.removeFirst(stale.count) }
             let index = idle.lastIndex { $0.channel.eventLoop.inEventLoop } ?? idle.indices.last
             return (index.map { idle.remove(at: $0) }, stale)
         }
@@ -93,7 +94,10 @@ final class HTTPConnectionPool: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if self.isSecure { try channel.pipeline.syncOperations.addHandler(self.tlsHandler()) }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    // The only headers that are sent are ours, from a `ModelURI`, which is valid.
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers(
+                        position: .last, leftOverBytesStrategy: .dropBytes, enableOutboundHeaderValidation: false,
+                        encoderConfiguration: .init())
                     let connection = self.connection(on: channel)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }

@@ -39,9 +39,6 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
 
     /// Runs `work` on a connection's thread.
     ///
-    /// Work that fails on a connection that had been idle, because the server has closed it meanwhile, is done once
-    /// more on a new one: look-ups change nothing, so they may be repeated.
-    ///
     /// - Parameter afterwards: done on the same connection when the caller has its answer already.
     func run<Value: Sendable>(
         by deadline: Deadline, _ work: @escaping @Sendable (Connection) throws(PalantirError) -> Value,
@@ -49,29 +46,40 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
     ) async throws(PalantirError) -> Value {
         guard !deadline.hasPassed else { throw .deadlineExceeded(in: .features) }
         let pending = Pending<Result<Value, PalantirError>>()
-        submit(work, afterwards: afterwards, unless: { pending.isOver }) { pending.settle($0) }
+        submit({ pending.isOver ? nil : pending }) { connection, _ throws(PalantirError) in
+            try work(connection)
+        } afterwards: { connection, _ in
+            afterwards(connection)
+        } completion: { pending, result in
+            pending.settle(result)
+        }
         let late = Result<Value, PalantirError>.failure(.deadlineExceeded(in: .features))
         return try await pending.value(by: deadline, late: late, cancelled: late).get()
     }
 
     /// Runs `work` on a connection's thread and calls back there, exactly once.
     ///
-    /// - Parameter isOver: whether nobody waits for the work any more; then it is left out.
-    func submit<Value: Sendable>(
-        _ work: @escaping @Sendable (Connection) throws(PalantirError) -> Value,
-        afterwards: @escaping @Sendable (Connection) -> Void = { _ in },
-        unless isOver: @escaping @Sendable () -> Bool = { false },
-        _ completion: @escaping @Sendable (Result<Value, PalantirError>) -> Void
+    /// Work that fails on a connection that had been idle, because the server has closed it meanwhile, is done once
+    /// more on a new one: look-ups change nothing, so they may be repeated.
+    ///
+    /// - Parameters:
+    ///   - take: what is to be done, asked when the thread is there; nil if nobody waits for it any more.
+    ///   - afterwards: done on the same connection when the caller has its answer already.
+    func submit<Input, Value>(
+        _ take: @escaping @Sendable () -> Input?,
+        _ work: @escaping @Sendable (Connection, Input) throws(PalantirError) -> Value,
+        afterwards: @escaping @Sendable (Connection, Input) -> Void,
+        completion: @escaping @Sendable (Input, Result<Value, PalantirError>) -> Void
     ) {
         threads.submit { state in
+            guard let input = take() else { return }
             guard state == .active else {
-                return completion(.failure(.featureStoreUnavailable("it is being shut down", cause: nil)))
+                return completion(input, .failure(.featureStoreUnavailable("it is being shut down", cause: nil)))
             }
-            guard !isOver() else { return completion(.failure(.deadlineExceeded(in: .features))) }
-            let (result, connection) = self.perform(work, unless: isOver)
-            completion(result)
+            let (result, connection) = self.perform { connection throws(PalantirError) in try work(connection, input) }
+            completion(input, result)
             guard let connection else { return }
-            if connection.isUsable { afterwards(connection) }
+            if connection.isUsable { afterwards(connection, input) }
             self.giveBack(connection)
         }
     }
@@ -92,7 +100,7 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
     // MARK: - On a thread of the pool
 
     private func perform<Value>(
-        _ work: (Connection) throws(PalantirError) -> Value, unless isOver: () -> Bool
+        _ work: (Connection) throws(PalantirError) -> Value
     ) -> (Result<Value, PalantirError>, Connection?) {
         let idle = state.withLock { state in
             state.busy += 1
@@ -100,7 +108,7 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         }
         if let idle {
             let result = Result { () throws(PalantirError) in try work(idle) }
-            if idle.isUsable || isOver() { return (result, idle) }
+            if idle.isUsable { return (result, idle) }
             idle.close()
         }
         do throws(PalantirError) {

@@ -3,12 +3,6 @@ import Synchronization
 /// Stands in front of a store's tables: look-ups of one table that come while it is busy become one statement, and an id
 /// that several ask for is read once.
 final class FeatureLookUps: Sendable {
-    /// Reads some ids, at most ``LookUpStatement/maximumIDs``, and calls back exactly once, on any thread.
-    typealias Perform =
-        @Sendable (
-            [EntityID], FeatureTable, @escaping @Sendable (Result<[FeatureOutcome], PalantirError>) -> Void
-        ) -> Void
-
     private typealias Batcher = AdaptiveBatcher<EntityID, SameRow, FeatureRow>
 
     /// An id means the same row to everyone.
@@ -16,15 +10,32 @@ final class FeatureLookUps: Sendable {
 
     private let batchers = Mutex<[FeatureTable: Batcher]>([:])
     private let concurrency: Int
-    private let perform: Perform
+    private let perform: @Sendable (Batcher.Slot, FeatureTable) -> Void
 
     /// Ids that may wait for one table: ten of the largest requests.
     private static let maximumWaiting = 10 * PredictionRequest.maximumIDs
 
-    /// - Parameter concurrency: statements under way at once for one table.
-    init(concurrency: Int, perform: @escaping Perform) {
-        self.concurrency = concurrency
-        self.perform = perform
+    /// - Parameters:
+    ///   - read: reads some ids, at most ``LookUpStatement/maximumIDs``, on a connection's thread.
+    ///   - afterwards: done on the same connection when the callers have their answers already.
+    init<Connection>(
+        _ pool: ConnectionPool<Connection>,
+        read: @escaping @Sendable (Connection, [EntityID], FeatureTable) throws(PalantirError) -> [FeatureOutcome],
+        afterwards: @escaping @Sendable (Connection, FeatureTable) -> Void = { _, _ in }
+    ) {
+        concurrency = pool.connectionsPerTable
+        perform = { slot, table in
+            pool.submit(slot.take) { connection, work throws(PalantirError) in
+                try read(connection, work.batch.items.map(\.key), table)
+            } afterwards: { connection, _ in
+                afterwards(connection, table)
+            } completion: { work, result in
+                switch result {
+                case .success(let outcomes): work.finish(.each(outcomes))
+                case .failure(let error): work.finish(.failed(error, mayBeOneItemsFault: false))
+                }
+            }
+        }
     }
 
     /// The outcomes of some ids, in their order.
@@ -46,14 +57,7 @@ final class FeatureLookUps: Sendable {
                 late: .deadlineExceeded(in: .features),
                 overloaded: PalantirError(
                     .overloaded, "Too many look-ups wait for the feature table \(table.name); try again shortly.")
-            ) { [perform] batch, _, done in
-                perform(batch.items.map(\.key), table) { result in
-                    switch result {
-                    case .success(let outcomes): done(.each(outcomes))
-                    case .failure(let error): done(.failed(error, mayBeOneItemsFault: false))
-                    }
-                }
-            }
+            ) { [perform] slot in perform(slot, table) }
             batchers[table] = new
             return new
         }

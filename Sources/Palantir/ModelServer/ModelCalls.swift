@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 
 /// Makes the calls of an endpoint's batches, on one of its replicas, and says what became of each item.
 struct ModelCalls: Sendable {
@@ -6,29 +7,35 @@ struct ModelCalls: Sendable {
     let replicas: [ModelReplica]
     let maxAnswerBytes: Int
 
-    /// One call. A failure that cannot have been answered is tried once more, on another replica if there is one.
+    /// Makes a slot's call when the event loop has done what is at hand: entities that were looked up together come one
+    /// after the other, and are called for together.
     @Sendable
-    func perform(
-        _ batch: Batch<EntityID, FeatureRow>, by deadline: Deadline,
-        _ completion: @escaping @Sendable (ModelEndpoint.Batcher.Outcome) -> Void
-    ) {
-        let body = ValuesContract.request(batch.items.map(\.payload))
+    func perform(_ slot: ModelEndpoint.Batcher.Slot) {
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.any()
+        loop.execute {
+            if let work = slot.take() { call(work) }
+        }
+    }
+
+    /// One call. A failure that cannot have been answered is tried once more, on another replica if there is one.
+    private func call(_ work: ModelEndpoint.Batcher.Work) {
+        let body = ValuesContract.request(work.batch.items.map(\.payload))
         let first = replicas.count == 1 ? 0 : Int.random(in: replicas.indices)
-        call(first, body, batch, by: deadline) { outcome, isRetryable in
-            guard isRetryable else { return completion(outcome) }
-            call((first + 1) % replicas.count, body, batch, by: deadline) { outcome, _ in completion(outcome) }
+        call(first, body, work) { outcome, isRetryable in
+            guard isRetryable else { return work.finish(outcome) }
+            call((first + 1) % replicas.count, body, work) { outcome, _ in work.finish(outcome) }
         }
     }
 
     private func call(
-        _ index: Int, _ body: ByteBuffer, _ batch: Batch<EntityID, FeatureRow>, by deadline: Deadline,
+        _ index: Int, _ body: ByteBuffer, _ work: ModelEndpoint.Batcher.Work,
         _ completion: @escaping @Sendable (ModelEndpoint.Batcher.Outcome, _ isRetryable: Bool) -> Void
     ) {
         let replica = replicas[index]
-        replica.post(body, maxAnswerBytes: maxAnswerBytes, by: deadline) { result in
+        replica.post(body, maxAnswerBytes: maxAnswerBytes, by: work.deadline) { result in
             switch result {
             case .success(let answer) where (200..<300).contains(answer.status):
-                completion(outcome(of: answer.body, for: batch), false)
+                completion(outcome(of: answer.body, for: work.batch), false)
             case .success(let answer):
                 completion(
                     .failed(failed(answer.status, replica), mayBeOneItemsFault: answer.status < 502),

@@ -23,19 +23,27 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler {
 /// A value that goes up and down.
 final class PrometheusGauge: PrometheusSeries, MeterHandler {
     static let type = "gauge"
-    private let value = Mutex(0.0)
+    private let bits = Atomic<UInt64>((0.0).bitPattern)
 
-    func set(_ new: Int64) { value.withLock { $0 = Double(new) } }
-    func set(_ new: Double) { value.withLock { $0 = new } }
-    func increment(by amount: Double) { value.withLock { $0 += amount } }
-    func decrement(by amount: Double) { value.withLock { $0 -= amount } }
+    func set(_ new: Int64) { set(Double(new)) }
+    func set(_ new: Double) { bits.store(new.bitPattern, ordering: .relaxed) }
+    func increment(by amount: Double) {
+        var known = bits.load(ordering: .relaxed)
+        while true {
+            let new = (Double(bitPattern: known) + amount).bitPattern
+            let (exchanged, original) = bits.weakCompareExchange(expected: known, desired: new, ordering: .relaxed)
+            if exchanged { return }
+            known = original
+        }
+    }
+    func decrement(by amount: Double) { increment(by: -amount) }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
-        buffer.writeString("\(name)\(labels.braced()) \(value.withLock { $0 })\n")
+        buffer.writeString("\(name)\(labels.braced()) \(Double(bitPattern: bits.load(ordering: .relaxed)))\n")
     }
 }
 
-/// Durations in buckets, in seconds.
+/// Durations in buckets, in seconds. Without a lock: every request records several.
 final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler {
     static let type = "histogram"
 
@@ -44,34 +52,29 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
 
-    private struct State {
-        /// One more than bounds: the last is what lies beyond them.
-        var counts = [Int](repeating: 0, count: bounds.count + 1)
-        var sum = 0.0
+    /// One more than bounds: the last is what lies beyond them.
+    private let counts = InlineArray<15, Atomic<Int>> { _ in Atomic(0) }
+    private let nanoseconds = Atomic<Int64>(0)
+
+    func recordNanoseconds(_ duration: Int64) {
+        let seconds = Double(duration) / 1e9
+        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+        counts[bucket].wrappingAdd(1, ordering: .relaxed)
+        nanoseconds.wrappingAdd(duration, ordering: .relaxed)
     }
 
-    private let state = Mutex(State())
-
-    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
     func record(_ value: Int64) { record(Double(value)) }
-
-    func record(_ value: Double) {
-        let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
-        state.withLock { state in
-            state.counts[bucket] += 1
-            state.sum += value
-        }
-    }
+    func record(_ value: Double) { recordNanoseconds(Int64(value * 1e9)) }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
-        let state = state.withLock { $0 }
         var total = 0
-        for (index, count) in state.counts.enumerated() {
-            total += count
+        for index in counts.indices {
+            total += counts[index].load(ordering: .relaxed)
             let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
             buffer.writeString("\(name)_bucket\(labels.braced("le=\"\(bound)\"")) \(total)\n")
         }
-        buffer.writeString("\(name)_sum\(labels.braced()) \(state.sum)\n")
+        let sum = Double(nanoseconds.load(ordering: .relaxed)) / 1e9
+        buffer.writeString("\(name)_sum\(labels.braced()) \(sum)\n")
         buffer.writeString("\(name)_count\(labels.braced()) \(total)\n")
     }
 }

@@ -35,6 +35,10 @@ extension PredictionRequest {
 }
 
 extension PalantirError {
+    package static func bodyTooLarge(limit: Int) -> PalantirError {
+        PalantirError(.bodyTooLarge, "The request's body is over \(limit) bytes; ask for fewer ids at once.")
+    }
+
     package static func invalid(_ message: String) -> PalantirError {
         PalantirError(.invalidRequest, message)
     }

@@ -4,25 +4,38 @@ import Synchronization
 ///
 /// A class, since the steps of one request report into it from below the handler that reads it at the end.
 package final class Timeline: Sendable {
-    private let durations = Mutex<[(step: PalantirError.Step, duration: Duration)]>([])
+    /// Nanoseconds; negative for a step that did not end.
+    private let registry = Atomic<Int64>(-1)
+    private let features = Atomic<Int64>(-1)
+    private let model = Atomic<Int64>(-1)
 
     package init() {}
 
     /// Runs a step and notes its duration, also when it throws.
-    package func measure<Value: Sendable, Failure: Error>(
+    package func measure<Value, Failure: Error>(
         _ step: PalantirError.Step,
         _ operation: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let start = ContinuousClock.now
         defer {
-            let duration = start.duration(to: .now)
-            durations.withLock { $0.append((step, duration)) }
+            let nanoseconds = Int64(start.duration(to: .now) / .nanoseconds(1))
+            switch step {
+            case .registry: registry.store(nanoseconds, ordering: .relaxed)
+            case .features: features.store(nanoseconds, ordering: .relaxed)
+            case .model: model.store(nanoseconds, ordering: .relaxed)
+            }
         }
         return try await operation()
     }
 
-    /// In the order in which the steps ended.
-    package var steps: [(step: PalantirError.Step, duration: Duration)] {
-        durations.withLock { $0 }
+    /// A step's duration in nanoseconds; nil if it did not end.
+    package func nanoseconds(of step: PalantirError.Step) -> Int64? {
+        let nanoseconds =
+            switch step {
+            case .registry: registry.load(ordering: .relaxed)
+            case .features: features.load(ordering: .relaxed)
+            case .model: model.load(ordering: .relaxed)
+            }
+        return nanoseconds < 0 ? nil : nanoseconds
     }
 }

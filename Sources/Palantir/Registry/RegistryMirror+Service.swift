@@ -43,8 +43,9 @@ extension RegistryMirror: Service {
             let took = start.duration(to: .now)
             let pause =
                 succeeded
-                // A list that takes long to fetch is not fetched all the time.
-                ? max(interval - took, took)
+                // A list that takes long to fetch keeps MLflow busy for a fifth of the time at most: ten thousand models
+                // take it seconds.
+                ? max(interval - took, took * 4)
                 : min(Self.firstRetry * (1 << min(failures - 1, 10)), interval)
             try? await Task.sleep(for: pause)
         }

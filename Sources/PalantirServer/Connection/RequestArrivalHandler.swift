@@ -1,20 +1,16 @@
-import HTTPTypes
-import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
 import Palantir
 
-/// Stands between a connection's bytes and the router, for what never becomes a request: one that does not arrive whole
-/// in time, one that is not HTTP, and headers over the limit. Each is answered as every other error is, and the
-/// connection closed.
+/// Answers what never becomes a request: one that does not arrive whole in time, one that is not HTTP, and headers over
+/// the limit. Each is answered as every other error is, and the connection closed.
 ///
 /// Hummingbird answers a malformed request without a body, and its idle timeout starts anew with every byte.
 final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let timeout: TimeAmount
     private var timer: Scheduled<Void>?
@@ -31,20 +27,27 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
-            isReading = true
+        case .head: isReading = true
+        case .body: break
+        case .end:
+            isReading = false
+            timer?.cancel()
+            timer = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// Most requests arrive whole in one read, so only here does a request need a timer.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isReading, timer == nil {
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             timer = context.eventLoop.scheduleTask(in: timeout) {
                 let (handler, context) = bound.value
                 handler.refuse(
                     PalantirError(.requestTimeout, "The request did not arrive whole in time."), context)
             }
-        case .body: break
-        case .end:
-            isReading = false
-            timer?.cancel()
         }
-        context.fireChannelRead(data)
+        context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -79,14 +82,11 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
         guard !isOver else { return }
         isOver = true
         guard !isAnswering else { return context.close(promise: nil) }
-        let body = ErrorAnswer(error, requestID: "").body
-        let head = HTTPResponse(
-            status: error.code.status,
-            headerFields: [
-                .contentType: "application/json", .contentLength: "\(body.readableBytes)", .connection: "close",
-            ])
+        let answer = PredictionAnswer(error: ErrorAnswer(error, requestID: ""), asProblem: false)
+        var head = answer.head
+        head.headers.add(name: "connection", value: "close")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
     }

@@ -1,73 +1,62 @@
-import HTTPTypes
-import Hummingbird
+import Logging
 import NIOCore
+import NIOHTTP1
 import Palantir
 
-/// `POST /predict` and `POST /predictions`.
-struct PredictionController {
-    let hub: Hub
+/// `POST /predict` and `POST /predictions`: from a request's head and body to an answer's.
+struct PredictionController: Sendable {
+    private let hub: Hub
+    private let admission: Admission
 
-    func predict(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        var response = await answer(request, context)
-        let timing = context.timeline.steps.map { step, duration in
-            "\(step.rawValue);dur=\((duration / .milliseconds(1) * 1_000).rounded() / 1_000)"
-        }
-        if !timing.isEmpty { response.headers[.serverTiming] = timing.joined(separator: ", ") }
-        return response
+    init(hub: Hub) {
+        self.hub = hub
+        admission = Admission(limit: hub.limits.maxInFlight, metrics: hub.metrics)
     }
 
-    /// Errors become answers here already, since those of a prediction carry its timings too.
-    private func answer(_ request: Request, _ context: HubRequestContext) async -> Response {
+    /// - Parameter body: nil if it is over the limit.
+    func answer(_ route: PredictionRoute, _ head: HTTPRequestHead, _ body: ByteBuffer?) async -> PredictionAnswer {
+        let start = ContinuousClock.now
+        let requestID = RequestID(head.headers.first(name: "x-request-id"), or: hub.requestIDs)
+        let timeline = Timeline()
+        var answer: PredictionAnswer
         do throws(PalantirError) {
-            let deadline = try request.deadline(within: hub.limits.timeout)
-            let body = try await request.body(upTo: hub.limits.maxBodyBytes)
-            let prediction = try await hub.predictor.predict(
-                try PredictionRequest(json: body), by: deadline, timeline: context.timeline)
-            hub.metrics.predicted(entities: prediction.outcomes.count, context.timeline)
-            if let error = prediction.overallError { throw error }
-            return response(to: prediction)
+            answer = try await predict(head, body, timeline)
         } catch {
             hub.metrics.failed(error.code)
-            ErrorLog(logger: hub.logger).log(error, requestID: context.requestID)
-            return ErrorAnswer(error, requestID: context.requestID).response(asProblem: request.acceptsProblem)
+            ErrorLog(logger: hub.logger).log(error, requestID: requestID.text)
+            answer = PredictionAnswer(
+                error: ErrorAnswer(error, requestID: requestID.text),
+                asProblem: head.headers.first(name: "accept")?.contains("application/problem+json") ?? false)
         }
+        answer.head.headers.add(name: "x-request-id", value: requestID.text)
+        if let timing = timeline.serverTiming { answer.head.headers.add(name: "server-timing", value: timing) }
+        answer.head.headers.add(name: "date", value: hub.date.text)
+        answer.head.headers.add(name: "server", value: "palantir")
+        let duration = start.duration(to: .now)
+        let status = Int(answer.head.status.code)
+        hub.metrics.answered(route: route.rawValue, status: status, after: duration)
+        hub.logger.debug(
+            "Request answered",
+            metadata: [
+                "request_id": "\(requestID.text)", "method": "POST", "route": "\(route.rawValue)",
+                "status": "\(status)", "milliseconds": "\(duration / .milliseconds(1))",
+            ])
+        return answer
     }
 
-    private func response(to prediction: Prediction) -> Response {
-        var headers: HTTPFields = [.contentType: "application/json"]
-        if let version = prediction.version { headers[.modelVersion] = "\(version)" }
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body(of: prediction)))
-    }
-
-    private func body(of prediction: Prediction) -> ByteBuffer {
-        var failures: [(id: EntityID, error: PalantirError)] = []
-        var buffer = ByteBuffer()
-        buffer.writeJSONObject { object in
-            object.member("predictions") { buffer in
-                buffer.writeJSONObject { predictions in
-                    for outcome in prediction.outcomes {
-                        switch outcome.result {
-                        case .success(let labels): predictions.member(outcome.id.text) { $0.writeJSON(labels) }
-                        case .failure(let error): failures.append((outcome.id, error))
-                        }
-                    }
-                }
-            }
-            guard !failures.isEmpty else { return }
-            object.member("errors") { buffer in
-                buffer.writeJSONObject { errors in
-                    for (id, error) in failures {
-                        hub.metrics.failed(error.code)
-                        errors.member(id.text) { buffer in
-                            buffer.writeJSONObject { object in
-                                object.member("code", text: error.code.rawValue)
-                                object.member("error", text: error.message)
-                            }
-                        }
-                    }
-                }
-            }
+    private func predict(
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ timeline: Timeline
+    ) async throws(PalantirError) -> PredictionAnswer {
+        try hub.limits.hosts.check(head.headers.first(name: "host"))
+        return try await admission.admit { () async throws(PalantirError) in
+            let deadline = try hub.limits.deadline(head.headers.first(name: "x-request-timeout-ms"))
+            guard let body else { throw .bodyTooLarge(limit: hub.limits.maxBodyBytes) }
+            let prediction = try await hub.predictor.predict(
+                try PredictionRequest(json: body), by: deadline, timeline: timeline)
+            hub.metrics.predicted(entities: prediction.outcomes.count, timeline)
+            if let error = prediction.overallError { throw error }
+            for case .failure(let error) in prediction.outcomes.lazy.map(\.result) { hub.metrics.failed(error.code) }
+            return PredictionAnswer(prediction)
         }
-        return buffer
     }
 }

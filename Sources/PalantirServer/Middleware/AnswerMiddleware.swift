@@ -7,6 +7,7 @@ import Palantir
 /// Outermost: gives each request its id, turns errors into answers, counts and logs.
 struct AnswerMiddleware: RouterMiddleware {
     let metrics: HubMetrics
+    let requestIDs: RequestIDs
     let logger: Logger
 
     func handle(
@@ -15,7 +16,7 @@ struct AnswerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestID = Self.requestID(request)
+        context.requestID = RequestID(request.headers[.requestID], or: requestIDs).text
         var response: Response
         do {
             response = try await next(request, context)
@@ -50,26 +51,6 @@ struct AnswerMiddleware: RouterMiddleware {
         case let error as any HTTPResponseError:
             return PalantirError(.invalidRequest, "The request cannot be handled.", cause: "\(error)")
         default: throw error
-        }
-    }
-
-    /// The caller's id if it is short and of harmless characters: it is written into logs and headers.
-    private static func requestID(_ request: Request) -> String {
-        if let id = request.headers[.requestID], (1...128).contains(id.utf8.count),
-            id.utf8.allSatisfy(isHarmless)
-        {
-            return id
-        }
-        return String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
-    }
-
-    private static func isHarmless(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "@"):
-            true
-        default: false
         }
     }
 }

@@ -9,23 +9,21 @@ struct AdaptiveBatcherTests {
 
     /// What performs batches in these tests: it holds them until it is told to go on.
     private final class Performer: Sendable {
-        private let held = Mutex<[(keys: [String], done: @Sendable (Batcher.Outcome) -> Void)]>([])
+        private let held = Mutex<[Batcher.Work]>([])
         let calls = Mutex<[[String]]>([])
 
         @Sendable
-        func perform(
-            _ batch: Batch<String, Int>, _ deadline: Deadline, _ done: @escaping @Sendable (Batcher.Outcome) -> Void
-        ) {
-            let keys = batch.items.map(\.key)
-            calls.withLock { $0.append(keys) }
-            held.withLock { $0.append((keys, done)) }
+        func perform(_ slot: Batcher.Slot) {
+            guard let work = slot.take() else { return }
+            calls.withLock { $0.append(work.batch.items.map(\.key)) }
+            held.withLock { $0.append(work) }
         }
 
         /// Waits for a call and ends it.
         func end(_ outcome: ([String]) -> Batcher.Outcome) async {
             while true {
                 let next = held.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-                if let next { return next.done(outcome(next.keys)) }
+                if let next { return next.finish(outcome(next.batch.items.map(\.key))) }
                 await Task.yield()
             }
         }

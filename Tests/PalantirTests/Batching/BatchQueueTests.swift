@@ -13,186 +13,178 @@ struct BatchQueueTests {
         Queue(limits: BatchLimits(maxBatchSize: size, maxConcurrency: concurrency, maxWaiting: waiting))
     }
 
-    private static func ids(_ batches: [Batch<String, Int>]) -> [[UInt64]] {
-        batches.map { $0.entries.map(\.id) }
+    /// What leaves with a slot that begins, by ids; nil for nothing.
+    private static func take(_ queue: inout Queue) -> (ids: [UInt64]?, another: Bool) {
+        let (batch, another) = queue.take()
+        return (batch?.entries.map(\.id), another)
     }
 
-    private static func kind(_ admission: Queue.Admission) -> String {
-        switch admission {
-        case .send(let batch): "send \(batch.entries.map(\.id))"
-        case .wait: "wait"
-        case .refuse: "refuse"
-        }
+    private static func add(_ queue: inout Queue, _ id: UInt64, _ items: [(String, Int)]) -> Queue.Admission {
+        queue.add(entry(id, items))
+    }
+
+    /// A queue in which a first entry has left and others wait, as `items` by id from 2.
+    private static func busy(_ queue: Queue, _ items: [(String, Int)]...) -> Queue {
+        var queue = queue
+        _ = queue.add(entry(1, [("first", 1)]))
+        _ = queue.take()
+        for (index, item) in items.enumerated() { _ = queue.add(entry(UInt64(index + 2), item)) }
+        return queue
     }
 
     @Test("With a free slot an entry leaves at once and alone")
     func freeSlot() {
         var queue = Self.queue(concurrency: 2)
-        do {
-            let admission = queue.add(Self.entry(1, [("a", 1)]))
-            #expect(Self.kind(admission) == "send [1]")
+        for id: UInt64 in [1, 2] {
+            let admission = Self.add(&queue, id, [("k\(id)", 1)])
+            #expect(admission == .begin)
+            let left = Self.take(&queue)
+            #expect(left == ([id], false))
         }
-        do {
-            let admission = queue.add(Self.entry(2, [("b", 1)]))
-            #expect(Self.kind(admission) == "send [2]")
-        }
-        do {
-            let admission = queue.add(Self.entry(3, [("c", 1)]))
-            #expect(Self.kind(admission) == "wait")
-        }
+        let third = Self.add(&queue, 3, [("c", 1)])
+        #expect(third == .wait)
         #expect(queue.running == 2)
+    }
+
+    @Test("What comes before a slot's work starts goes along")
+    func goesAlong() {
+        var queue = Self.queue(concurrency: 2)
+        let admissions = (1...3).map { Self.add(&queue, $0, [("k\($0)", 1)]) }
+        #expect(admissions == [.begin, .wait, .wait], "no second slot for what the first will take")
+        let left = Self.take(&queue)
+        #expect(left == ([1, 2, 3], false))
+        let next = Self.add(&queue, 4, [("d", 1)])
+        #expect(next == .begin)
+    }
+
+    @Test("More than a slot can take begins another")
+    func another() {
+        var queue = Self.queue(size: 2, concurrency: 2)
+        let admissions = (1...4).map { Self.add(&queue, $0, [("k\($0)", 1)]) }
+        #expect(admissions == [.begin, .wait, .begin, .wait])
+        let first = Self.take(&queue)
+        let second = Self.take(&queue)
+        #expect(first == ([1, 2], false))
+        #expect(second == ([3, 4], false))
     }
 
     @Test("Those that wait leave together when a slot frees, oldest first")
     func together() {
-        var queue = Self.queue()
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        for id in 2...5 { _ = queue.add(Self.entry(UInt64(id), [("k\(id)", 1)])) }
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[2, 3, 4, 5]])
-        }
+        var queue = Self.busy(Self.queue(), [("b", 1)], [("c", 1)], [("d", 1)])
+        let again = queue.finish()
+        #expect(again)
+        let left = Self.take(&queue)
+        #expect(left == ([2, 3, 4], false))
         #expect(queue.waitingItems == 0)
         let none = queue.finish()
-        #expect(none.isEmpty)
-        #expect(queue.running == 0)
+        #expect(!none)
+        #expect(queue.running == 0 && queue.beginning == 0)
     }
 
     @Test("A batch stays within its size, and who does not fit keeps its place")
     func size() {
-        var queue = Self.queue(size: 3)
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        _ = queue.add(Self.entry(2, [("b", 1), ("c", 1)]))
-        _ = queue.add(Self.entry(3, [("d", 1), ("e", 1)]))
-        _ = queue.add(Self.entry(4, [("f", 1)]))
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[2]])
-        }
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[3, 4]])
+        var queue = Self.busy(Self.queue(size: 3), [("b", 1), ("c", 1)], [("d", 1), ("e", 1)], [("f", 1)])
+        for expected: [UInt64] in [[2], [3, 4]] {
+            let again = queue.finish()
+            #expect(again)
+            let left = Self.take(&queue)
+            #expect(left == (expected, false))
         }
     }
 
     @Test("Equal rows of one key are one; differing ones never share a batch")
     func conflicts() {
-        var queue = Self.queue(concurrency: 2)
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        _ = queue.add(Self.entry(2, [("b", 1)]))
-        _ = queue.add(Self.entry(3, [("x", 1)]))
-        _ = queue.add(Self.entry(4, [("x", 1)]))
-        _ = queue.add(Self.entry(5, [("x", 2)]))
-        _ = queue.add(Self.entry(6, [("y", 1)]))
-        let first = queue.finish()
-        #expect(Self.ids(first) == [[3, 4, 6]])
-        #expect(first.first?.items.map(\.key) == ["x", "y"])
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[5]])
-        }
+        var queue = Self.busy(Self.queue(), [("x", 1)], [("x", 1)], [("x", 2)], [("y", 1)])
+        _ = queue.finish()
+        let (batch, another) = queue.take()
+        #expect(batch?.entries.map(\.id) == [2, 3, 5])
+        #expect(batch?.items.map(\.key) == ["x", "y"])
+        #expect(!another, "there is one slot only")
+        _ = queue.finish()
+        let left = Self.take(&queue)
+        #expect(left == ([4], false))
     }
 
-    @Test("What cannot share leaves by another free slot at once")
+    @Test("What cannot share begins another free slot")
     func conflictsWithFreeSlots() {
         var queue = Self.queue(concurrency: 2)
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        _ = queue.add(Self.entry(2, [("b", 1)]))
-        _ = queue.add(Self.entry(3, [("x", 1)]))
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[3]])
-        }
-        _ = queue.add(Self.entry(4, [("x", 1)]))
-        _ = queue.add(Self.entry(5, [("x", 2)]))
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[4]])
-        }
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[5]])
-        }
-        let none = queue.finish()
-        #expect(none.isEmpty)
+        let admissions = [Self.add(&queue, 1, [("x", 1)]), Self.add(&queue, 2, [("x", 2)])]
+        #expect(admissions == [.begin, .wait])
+        let first = Self.take(&queue)
+        #expect(first == ([1], true))
+        let second = Self.take(&queue)
+        #expect(second == ([2], false))
     }
 
-    @Test("Who gave up is not sent")
+    @Test("Who gave up is not sent, and a slot that nobody waits for is free")
     func gaveUp() {
-        var queue = Self.queue()
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        _ = queue.add(Self.entry(2, [("b", 1)]))
-        _ = queue.add(Self.entry(3, [("c", 1)]))
+        var queue = Self.busy(Self.queue(), [("b", 1)], [("c", 1)])
         let removals = [queue.remove(2), queue.remove(2), queue.remove(1)]
         #expect(removals == [true, false, false], "the third is under way")
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[3]])
-        }
+        _ = queue.finish()
+        _ = queue.remove(3)
+        let left = Self.take(&queue)
+        #expect(left == (nil, false))
+        let next = Self.add(&queue, 4, [("d", 1)])
+        #expect(next == .begin)
     }
 
-    @Test("The queue is bounded")
+    @Test("The queue is bounded, but for what a free slot takes")
     func bounded() {
-        var queue = Self.queue(waiting: 3)
-        _ = queue.add(Self.entry(1, [("a", 1)]))
-        do {
-            let admission = queue.add(Self.entry(2, [("b", 1), ("c", 1)]))
-            #expect(Self.kind(admission) == "wait")
-        }
-        do {
-            let admission = queue.add(Self.entry(3, [("d", 1), ("e", 1)]))
-            #expect(Self.kind(admission) == "refuse")
-        }
-        do {
-            let admission = queue.add(Self.entry(4, [("d", 1)]))
-            #expect(Self.kind(admission) == "wait")
-        }
-        do {
-            let admission = queue.add(Self.entry(5, [("e", 1)]))
-            #expect(Self.kind(admission) == "refuse")
-        }
+        var queue = Self.busy(Self.queue(waiting: 3))
+        let admissions = [
+            Self.add(&queue, 2, [("b", 1), ("c", 1)]), Self.add(&queue, 3, [("d", 1), ("e", 1)]),
+            Self.add(&queue, 4, [("d", 1)]), Self.add(&queue, 5, [("e", 1)]),
+        ]
+        #expect(admissions == [.wait, .refuse, .wait, .refuse])
+        var idle = Self.queue(waiting: 0)
+        let first = Self.add(&idle, 1, [("a", 1)])
+        #expect(first == .begin)
     }
 
     @Test("A size of one turns merging off")
     func off() {
-        var queue = Self.queue(size: 1)
-        for id in 1...3 { _ = queue.add(Self.entry(UInt64(id), [("k\(id)", 1)])) }
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[2]])
-        }
-        do {
-            let left = queue.finish()
-            #expect(Self.ids(left) == [[3]])
-        }
+        var queue = Self.queue(size: 1, concurrency: 2)
+        let admissions = (1...3).map { Self.add(&queue, $0, [("k\($0)", 1)]) }
+        #expect(admissions == [.begin, .begin, .wait])
+        let left = [Self.take(&queue).ids, Self.take(&queue).ids]
+        #expect(left == [[1], [2]])
     }
 
     /// Every sequence of events up to a length, on a small queue: the invariants hold after each.
     @Test("Whatever happens, slots and order hold", arguments: [1, 2, 3])
     func exhaustive(_ concurrency: Int) {
         func explore(_ queue: Queue, _ next: UInt64, _ sent: [UInt64], _ gone: Set<UInt64>, _ depth: Int) {
-            #expect(queue.running <= concurrency)
-            #expect(queue.waitingItems == 0 || queue.running == concurrency, "nothing waits beside a free slot")
+            let slots = queue.running + queue.beginning
+            #expect(slots <= concurrency)
+            #expect(
+                slots == concurrency || queue.waitingItems <= queue.beginning * 2,
+                "nothing waits beside a free slot but what a slot that begins will take")
             #expect(Set(sent).count == sent.count, "nothing is sent twice")
             #expect(gone.isDisjoint(with: sent), "what gave up is not sent")
             guard depth > 0 else { return }
             for payload in [1, 2] {
                 var added = queue
-                if case .send(let batch) = added.add(Self.entry(next, [("k", payload)])) {
-                    explore(added, next + 1, sent + batch.entries.map(\.id), gone, depth - 1)
-                } else {
-                    explore(added, next + 1, sent, gone, depth - 1)
-                }
+                let admission = added.add(Self.entry(next, [("k", payload)]))
+                #expect((admission == .begin) == (added.beginning > queue.beginning))
+                explore(added, next + 1, sent, gone, depth - 1)
+            }
+            if queue.beginning > 0 {
+                var taken = queue
+                let (batch, _) = taken.take()
+                #expect((batch == nil) == (queue.waitingItems == 0))
+                if let batch { #expect(Set(batch.items.map(\.key)).count == batch.items.count) }
+                explore(taken, next, sent + (batch?.entries.map(\.id) ?? []), gone, depth - 1)
             }
             if queue.running > 0 {
                 var finished = queue
-                let batches = finished.finish()
-                for batch in batches { #expect(Set(batch.items.map(\.key)).count == batch.items.count) }
-                explore(finished, next, sent + batches.flatMap { $0.entries.map(\.id) }, gone, depth - 1)
+                let again = finished.finish()
+                #expect(again == (finished.beginning > queue.beginning))
+                explore(finished, next, sent, gone, depth - 1)
             }
             var removed = queue
             if next > 1, removed.remove(next - 1) { explore(removed, next, sent, gone.union([next - 1]), depth - 1) }
         }
-        explore(Self.queue(size: 2, concurrency: concurrency, waiting: 3), 1, [], [], 7)
+        explore(Self.queue(size: 2, concurrency: concurrency, waiting: 3), 1, [], [], 8)
     }
 }

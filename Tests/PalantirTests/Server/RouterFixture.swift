@@ -7,7 +7,7 @@ import Palantir
 import PalantirServer
 import PalantirTesting
 
-/// A hub with its registry and models in memory and its features in a real SQLite file, asked without a socket.
+/// A hub with its registry and models in memory and its features in a real SQLite file, asked over a real connection.
 struct RouterFixture {
     let client: any TestClientProtocol
     let registry: InMemoryRegistry
@@ -43,8 +43,8 @@ struct RouterFixture {
             registry: registry, snapshotFile: RegistrySnapshotFile(folder: folder, registry: "memory"),
             refreshEvery: .seconds(60), logger: logger)
         let hub = Hub(registry: mirror, features: features, models: models, limits: limits, logger: logger)
-        let application = Application(router: buildRouter(hub), services: hub.services, logger: logger)
-        try await application.test(.router) { client in
+        let application = buildApplication(hub, host: "127.0.0.1", port: 0)
+        try await application.test(.ahc(.http)) { client in
             try await eventually { if case .reachable = hub.probe.current { mirror.status.age != nil } else { false } }
             try await body(RouterFixture(client: client, registry: registry, hub: hub))
         }
@@ -63,4 +63,9 @@ struct RouterFixture {
     func predict(_ body: String, headers: HTTPFields = [:]) async throws -> (response: TestResponse, text: String) {
         try await ask(.post, "/predict", body, headers: headers)
     }
+}
+
+extension HTTPField.Name {
+    static var modelVersion: Self { Self("x-model-version") ?? .via }
+    static var serverTiming: Self { Self("server-timing") ?? .via }
 }

@@ -9,12 +9,11 @@ package final class MySQLFeatureStore: FeatureStore {
         let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in try MySQLConnection(dsn) }
         self.catalog = catalog
         self.pool = pool
-        lookUps = FeatureLookUps(concurrency: pool.connectionsPerTable) { ids, table, completion in
-            pool.submit(
-                { connection throws(PalantirError) in
-                    try MySQLLookUp(catalog: catalog, connection: connection).features(of: ids, in: table)
-                }, afterwards: { catalog.refreshIfStale(table, $0) }, completion)
-        }
+        lookUps = FeatureLookUps(
+            pool,
+            read: { connection, ids, table throws(PalantirError) in
+                try MySQLLookUp(catalog: catalog, connection: connection).features(of: ids, in: table)
+            }, afterwards: { connection, table in catalog.refreshIfStale(table, connection) })
     }
 
     package func features(

@@ -13,9 +13,8 @@ package final class SQLiteFeatureStore: FeatureStore {
             try SQLiteConnection(path: path, policy: policy)
         }
         self.pool = pool
-        lookUps = FeatureLookUps(concurrency: pool.connectionsPerTable) { ids, table, completion in
-            pool.submit({ connection throws(PalantirError) in try connection.features(of: ids, in: table) }, completion)
-        }
+        lookUps = FeatureLookUps(
+            pool, read: { connection, ids, table throws(PalantirError) in try connection.features(of: ids, in: table) })
     }
 
     package func features(
