@@ -99,6 +99,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // In this package, since it measures what only this package may see.
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: ["Palantir", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Benchmarks/Micro",
+            swiftSettings: strict
+        ),
         .target(
             name: "PalantirTesting",
             dependencies: [

@@ -24,7 +24,9 @@ package final class HTTPDate: Sendable {
         var parts = tm()
         gmtime_r(&second, &parts)
         return String(unsafeUninitializedCapacity: 32) { memory in
-            memory.withMemoryRebound(to: CChar.self) { strftime($0.baseAddress, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &parts) }
+            memory.withMemoryRebound(to: CChar.self) {
+                strftime($0.baseAddress, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            }
         }
     }
 }

@@ -48,10 +48,12 @@ struct PredictionAnswer: Sendable {
             object.member("errors") { buffer in
                 buffer.writeJSONObject { errors in
                     for (id, error) in failures {
-                        errors.member(id.text, object: { object in
-                            object.member("code", text: error.code.rawValue)
-                            object.member("error", text: error.message)
-                        })
+                        errors.member(
+                            id.text,
+                            object: { object in
+                                object.member("code", text: error.code.rawValue)
+                                object.member("error", text: error.message)
+                            })
                     }
                 }
             }

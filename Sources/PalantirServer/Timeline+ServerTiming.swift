@@ -14,7 +14,9 @@ extension Timeline {
             }
             for step in PalantirError.Step.allCases {
                 // A step of more than a day, or a clock that jumped, is not worth more digits.
-                guard let microseconds = nanoseconds(of: step).map({ min($0 / 1_000, 99_999_999_999) }) else { continue }
+                guard let microseconds = nanoseconds(of: step).map({ min($0 / 1_000, 99_999_999_999) }) else {
+                    continue
+                }
                 if count > 0 { ", ".utf8.forEach(append) }
                 step.rawValue.utf8.forEach(append)
                 ";dur=".utf8.forEach(append)

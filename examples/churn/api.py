@@ -47,5 +47,5 @@ if __name__ == "__main__":
     app = make_app(mlflow.sklearn.load_model(options.model))
     print(f"{options.model} answers at http://{options.host}:{options.port}/predict", flush=True)
     # Not Flask's own server: that one closes the connection after each answer. Eight threads, for those who ask it
-    # directly: Palantir makes two calls at once, of many rows each.
+    # directly: Palantir makes one call at a time, of many rows.
     serve(app, host=options.host, port=options.port, threads=8)

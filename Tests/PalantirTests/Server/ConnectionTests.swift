@@ -12,7 +12,8 @@ struct ConnectionTests {
     private static func predict(_ id: String, path: String = "/predict", close: Bool = false) -> String {
         let body = #"{"model_name":"churn","id":"\#(id)"}"#
         let connection = close ? "connection: close\r\n" : ""
-        return "POST \(path) HTTP/1.1\r\nhost: localhost\r\n\(connection)content-length: \(body.utf8.count)\r\n\r\n\(body)"
+        return
+            "POST \(path) HTTP/1.1\r\nhost: localhost\r\n\(connection)content-length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
     private static func get(_ path: String, close: Bool = false) -> String {
@@ -60,7 +61,8 @@ struct ConnectionTests {
     func pieces(_ size: Int) async throws {
         try await RouterFixture.with { fixture in
             let body = Array(#"{"model_name":"churn","id":"42"}"#.utf8)
-            var request = "POST /predict HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
+            var request =
+                "POST /predict HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
             for start in stride(from: 0, to: body.count, by: size) {
                 let piece = body[start..<min(start + size, body.count)]
                 request += "\(String(piece.count, radix: 16))\r\n\(String(decoding: piece, as: UTF8.self))\r\n"
@@ -81,7 +83,8 @@ struct ConnectionTests {
             for request in [sized, chunked] {
                 let answer = try await Self.exchange(fixture, request + Self.predict("42", close: true))
                 #expect(
-                    Self.marks(answer, ["HTTP/1.1 413", "HTTP/1.1 200"]) == ["HTTP/1.1 413", "HTTP/1.1 200"], "\(answer)")
+                    Self.marks(answer, ["HTTP/1.1 413", "HTTP/1.1 200"]) == ["HTTP/1.1 413", "HTTP/1.1 200"],
+                    "\(answer)")
             }
         }
     }
@@ -106,7 +109,8 @@ struct ConnectionTests {
         try await RouterFixture.with { fixture in
             let body = #"{"model_name":"churn","id":"42"}"#
             let answer = try await Self.exchange(
-                fixture, "POST /predict HTTP/1.0\r\nhost: localhost\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+                fixture,
+                "POST /predict HTTP/1.0\r\nhost: localhost\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
             let date = try #require(answer.firstMatch(of: /\r\ndate: (\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT)\r\n/))
             #expect(date.output.1.count == 29)
         }

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The contract `values`: `{"values":[{row},…]}` out, `{"predictions":{id:{label:value}}}` back.
-enum ValuesContract {
+package enum ValuesContract {
     /// The body of a call: rows are copied as they stand.
     static func request(_ rows: [FeatureRow]) -> ByteBuffer {
         let size = rows.reduce(16) { $0 + $1.object.bytes.readableBytes + 1 }
@@ -18,7 +18,7 @@ enum ValuesContract {
     /// Finds each id's labels in an answer. They are slices of it: not a value is decoded.
     ///
     /// - Throws: `MODEL_BAD_ANSWER` for an answer that is of no use for any id.
-    static func predictions(
+    package static func predictions(
         in answer: ByteBuffer, for ids: [EntityID], of model: String
     ) throws(PalantirError) -> [Result<JSONText, PalantirError>] {
         var found = Found(ids)
