@@ -42,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         // The HTTP parts that a connection's handlers see, as Hummingbird speaks them; already in its graph.
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        // Runs the Python process that serves models, with its pipes and its end; replaces Foundation's Process.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         // Reads the `MLmodel` YAML that holds a model's signature; replaces a YAML parser of our own.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -63,8 +65,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Deployment/LocalProcess/Python")],
             swiftSettings: strict
         ),
         .target(

@@ -24,9 +24,8 @@ def closed_loop_targets(result):
     if "stub, 64 clients" in closed:
         value = ratio("stub, 64 clients", "nginx")
         yield "stub, 64 clients: Palantir ÷ nginx proxying to it", "≥ 0.7", f"{value:.2f}", value >= 0.7
-        for peer, client in (("fastapi", "httpx"), ("aiohttp", "aiohttp")):
-            value = ratio("stub, 64 clients", peer)
-            yield f"stub, 64 clients: Palantir ÷ the FastAPI hub with {client}", "≥ 10", f"{value:.1f}", value >= 10
+        value = ratio("stub, 64 clients", "fastapi")
+        yield "stub, 64 clients: Palantir ÷ the hand-written FastAPI hub", "≥ 10", f"{value:.1f}", value >= 10
     if "stub, 1 client" in closed:
         own, nginx = added(closed["stub, 1 client"], "palantir"), added(closed["stub, 1 client"], "nginx")
         yield "stub, 1 client: p50 that Palantir adds", "≤ 0.35 ms", f"{own:.2f} ms", own <= 0.35

@@ -8,11 +8,14 @@ package struct PalantirError: Error, Sendable {
     package let message: String
     /// What the driver said, for the log only.
     package let cause: String?
+    /// Seconds after which it is worth trying again, where that is known; else the code has its own.
+    package let retryAfter: Int?
 
-    package init(_ code: Code, _ message: String, cause: String? = nil) {
+    package init(_ code: Code, _ message: String, cause: String? = nil, retryAfter: Int? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.retryAfter = retryAfter
     }
 
     /// The frozen list of codes; each has one HTTP status, in `PalantirServer`.

@@ -32,7 +32,8 @@ struct HubClient {
         }
         let client = EgressClient(logger: Logger(label: "palantir", factory: { _ in SwiftLogNoOpLogHandler() }))
         let result = await client.send(
-            method, options.base + path, headers: ["content-type": "application/json"], body: body,
+            method, options.base + path, headers: ["content-type": "application/json", "accept": "application/json"],
+            body: body,
             maxAnswerBytes: 1 << 30, by: .after(Self.timeout))
         await client.shutdown()
         switch result {

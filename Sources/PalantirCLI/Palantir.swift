@@ -7,5 +7,7 @@ struct PalantirCommand: AsyncParsableCommand {
         commandName: "palantir",
         abstract: "A hub for machine-learning predictions: it knows an entity's features and its models.",
         version: "0.1.0",
-        subcommands: [ServeCommand.self, PredictCommand.self, ModelsCommand.self, FeaturesCommand.self])
+        subcommands: [
+            ServeCommand.self, PredictCommand.self, ModelsCommand.self, FeaturesCommand.self, DeploymentsCommand.self,
+        ])
 }

@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
                 metadata: [
                     "address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)",
                     "feature_store": "\(settings.featureStore.kind)",
+                    "autodeploy": "\(settings.autodeploy.policy.mode.rawValue)",
                 ])
         }
         // A prediction ends within its deadline; what is not done after that and a little more never will be.

@@ -22,6 +22,13 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
     @Option(help: "PALANTIR_MODEL_MAX_CONCURRENCY: calls at once.") var modelMaxConcurrency: String?
     @Option(help: "PALANTIR_MODEL_MAX_ANSWER_BYTES: a model's largest answer.") var modelMaxAnswerBytes: String?
+    @Option(help: "PALANTIR_AUTODEPLOY: off, tagged or all.") var autodeploy: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_MODELS: which may be.") var autodeployModels: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_MAX_RESIDENT: models in memory.") var autodeployMaxResident: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_IDLE_S: before a model leaves it.") var autodeployIdleS: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_MEMORY_MB: of a model's own.") var autodeployMemoryMb: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_USER: that models run as.") var autodeployUser: String?
+    @Option(help: "PALANTIR_PYTHON: the Python that runs models.") var python: String?
     @Option(help: "A file of settings, NAME=value a line; default .env if there is one.") var envFile: String?
 
     /// The flags that were given, by the setting's name.
@@ -43,6 +50,13 @@ struct ServeOptions: ParsableArguments {
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),
             (Setting<Int>.maxConcurrency.description.name, modelMaxConcurrency),
             (Setting<Int>.maxAnswerBytes.description.name, modelMaxAnswerBytes),
+            (Setting<DeploymentPolicy.Mode>.autodeploy.description.name, autodeploy),
+            (Setting<[String]>.autodeployModels.description.name, autodeployModels),
+            (Setting<Int>.autodeployMaxResident.description.name, autodeployMaxResident),
+            (Setting<Int>.autodeployIdle.description.name, autodeployIdleS),
+            (Setting<Int>.autodeployMemory.description.name, autodeployMemoryMb),
+            (Setting<String>.autodeployUser.description.name, autodeployUser),
+            (Setting<String>.python.description.name, python),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
     }

@@ -7,14 +7,31 @@ import ServiceLifecycle
 
 /// The hub as its settings want it: the one place where drivers are chosen and everything is put together.
 package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger) throws(PalantirError) -> Hub {
+    let mlflow = MLflowRegistry(settings: settings.registry, client: client)
     let registry = RegistryMirror(
-        registry: MLflowRegistry(settings: settings.registry, client: client),
+        registry: mlflow,
         snapshotFile: RegistrySnapshotFile(folder: settings.data, registry: settings.registry.uri.base),
-        refreshEvery: settings.registryRefresh, logger: logger)
+        refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, logger: logger)
     return Hub(
         registry: registry, features: try buildFeatureStore(settings),
-        models: HTTPModelInvoker(limits: settings.model), limits: RequestLimits(settings),
-        logger: logger)
+        models: HTTPModelInvoker(limits: settings.model),
+        deployments: try buildDeployments(settings, mlflow: mlflow, registry: registry, logger: logger),
+        limits: RequestLimits(settings), logger: logger)
+}
+
+private func buildDeployments(
+    _ settings: Settings, mlflow: MLflowRegistry, registry: RegistryMirror, logger: Logger
+) throws(PalantirError) -> DeploymentController? {
+    let autodeploy = settings.autodeploy
+    guard autodeploy.policy.mode != .off else { return nil }
+    let target = try LocalProcessTarget(
+        LocalProcessSettings(
+            folder: settings.data + "/deployments", python: autodeploy.python, memoryLimit: autodeploy.memoryLimit,
+            user: try ReplicaUser(named: autodeploy.user)),
+        registry: mlflow, logger: logger)
+    return DeploymentController(
+        target: target, registry: registry, endpoints: DeployedEndpoints(),
+        limits: .init(maxResident: autodeploy.maxResident, idle: autodeploy.idle), logger: logger)
 }
 
 private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> any FeatureStore {

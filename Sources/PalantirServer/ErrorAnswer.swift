@@ -16,7 +16,7 @@ package struct ErrorAnswer {
 
     package func response(asProblem: Bool) -> Response {
         var headers: HTTPFields = [.contentType: Self.contentType(asProblem: asProblem)]
-        if let seconds = error.code.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        if let seconds = error.secondsToRetry { headers[.retryAfter] = "\(seconds)" }
         return Response(
             status: error.code.status, headers: headers,
             body: ResponseBody(byteBuffer: body(asProblem: asProblem)))

@@ -9,26 +9,35 @@ package struct Hub: Sendable {
     package let predictor: Predictor
     package let probe: FeatureStoreProbe
     package let metrics: HubMetrics
+    /// Models that the hub runs itself; nil if it runs none.
+    package let deployments: DeploymentController?
     package let limits: RequestLimits
     package let logger: Logger
     let requestIDs = RequestIDs()
     let date = HTTPDate()
 
     package init(
-        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking, limits: RequestLimits,
-        logger: Logger
+        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking,
+        deployments: DeploymentController? = nil, limits: RequestLimits, logger: Logger
     ) {
+        self.deployments = deployments
+        let deployed = deployments?.endpoints ?? DeployedEndpoints()
         self.registry = registry
         self.features = features
         self.limits = limits
         self.logger = logger
-        predictor = Predictor(registry: registry, features: features, models: models)
+        predictor = Predictor(
+            registry: registry, features: features, models: DeployedModelInvoker(models, deployed: deployed),
+            deployed: deployed)
         probe = FeatureStoreProbe(store: features, logger: logger)
         metrics = HubMetrics()
     }
 
     /// What runs beside the server, dependencies first.
-    package var services: [any Service] { [registry, probe] }
+    package var services: [any Service] {
+        let deployment: [any Service] = deployments.map { [$0] } ?? []
+        return deployment + [registry, probe]
+    }
 }
 
 /// What a request may be and take.

@@ -61,6 +61,13 @@ package struct HubMetrics: Sendable {
         set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
         set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
         set(MetricNames.storeConnectionLimit, Double(use.limit))
+        if let deployments = hub.deployments?.deployments {
+            for state in Deployment.State.allCases {
+                let count = deployments.count { $0.state == state }
+                set(MetricNames.deployments, Double(count), [("state", state.rawValue)])
+            }
+            set(MetricNames.deploymentRestarts, Double(deployments.reduce(0) { $0 + $1.restarts }))
+        }
         var buffer = ByteBuffer()
         registry.write(to: &buffer)
         return buffer

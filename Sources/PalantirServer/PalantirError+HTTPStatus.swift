@@ -23,7 +23,7 @@ extension PalantirError.Code {
     }
 
     /// Seconds after which trying again is worth it; nil where time alone mends nothing.
-    package var retryAfter: Int? {
+    fileprivate var retryAfter: Int? {
         switch self {
         case .overloaded, .rateLimited, .modelNotReady, .modelSuspended, .registryUnavailable,
             .featureStoreUnavailable:
@@ -31,4 +31,9 @@ extension PalantirError.Code {
         default: nil
         }
     }
+}
+
+extension PalantirError {
+    /// What the header `retry-after` says; nil for none.
+    package var secondsToRetry: Int? { retryAfter ?? code.retryAfter }
 }

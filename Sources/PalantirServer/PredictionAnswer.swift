@@ -27,7 +27,7 @@ struct PredictionAnswer: Sendable {
         self.init(
             status: answer.error.code.status.code, contentType: ErrorAnswer.contentType(asProblem: asProblem),
             body: answer.body(asProblem: asProblem))
-        if let seconds = answer.error.code.retryAfter { head.headers.add(name: "retry-after", value: String(seconds)) }
+        if let seconds = answer.error.secondsToRetry { head.headers.add(name: "retry-after", value: String(seconds)) }
     }
 
     private static func body(of prediction: Prediction) -> ByteBuffer {

@@ -9,11 +9,16 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.add(middleware: HostMiddleware(hosts: hub.limits.hosts))
 
     let models = ModelController(hub: hub)
+    let deployments = DeploymentRoutes(hub: hub)
     let operations = OperationsController(hub: hub)
 
     router.get("/models", use: models.list)
     router.get("/models/{name}", use: models.show)
     router.get("/models/{name}/features/{id}", use: models.features)
+    router.get("/deployments", use: deployments.list)
+    router.get("/deployments/{name}", use: deployments.show)
+    router.get("/deployments/{name}/log", use: deployments.log)
+    router.post("/deployments/{name}/restart", use: deployments.restart)
     router.get("/livez", use: operations.live)
     router.get("/readyz", use: operations.ready)
     router.get("/metrics", use: operations.metrics)
@@ -21,8 +26,10 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     for route in PredictionRoute.allCases {
         router.refuseOtherMethods(on: RouterPath(route.rawValue), but: .post)
     }
+    router.refuseOtherMethods(on: "/deployments/{name}/restart", but: .post)
     let readable: [RouterPath] = [
-        "/models", "/models/{name}", "/models/{name}/features/{id}", "/livez", "/readyz", "/metrics",
+        "/models", "/models/{name}", "/models/{name}/features/{id}", "/deployments", "/deployments/{name}",
+        "/deployments/{name}/log", "/livez", "/readyz", "/metrics",
     ]
     for path in readable {
         router.refuseOtherMethods(on: path, but: .get)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -86,6 +87,47 @@ package struct EgressClient: Sendable {
             return .failure(.answerTooLarge)
         } catch is CancellationError {
             return .failure(.cancelled)
+        } catch {
+            return .failure(.unreachable(cause: "\(error)", retryable: false))
+        }
+    }
+
+    /// Writes an answer's body to a file, piece by piece, so that its size does not matter.
+    ///
+    /// - Returns: how many bytes came.
+    package func download(
+        _ url: String, headers: HTTPHeaders = [:], to path: String, by deadline: Deadline
+    ) async -> Result<Int, Failure> {
+        let result = await deadline.limit { await write(url, headers, to: path, by: deadline) }
+        if Task.isCancelled { return .failure(.cancelled) }
+        return result ?? .failure(.deadlineExceeded)
+    }
+
+    private func write(
+        _ url: String, _ headers: HTTPHeaders, to path: String, by deadline: Deadline
+    ) async -> Result<Int, Failure> {
+        var request = HTTPClientRequest(url: url)
+        request.headers = headers
+        let nanoseconds = Int64(deadline.remaining / .nanoseconds(1))
+        do {
+            let response = try await client.execute(request, deadline: .now() + .nanoseconds(max(nanoseconds, 0)))
+            guard response.status == .ok else {
+                return .failure(.unreachable(cause: "status \(response.status.code)", retryable: false))
+            }
+            guard FileManager.default.createFile(atPath: path, contents: nil) else {
+                return .failure(.unreachable(cause: "\(path) cannot be created", retryable: false))
+            }
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            var count = 0
+            for try await part in response.body {
+                count += part.readableBytes
+                // A disk may be slow.
+                try await NIOThreadPool.singleton.runIfActive {
+                    try file.write(contentsOf: Data(part.readableBytesView))
+                }
+            }
+            return .success(count)
         } catch {
             return .failure(.unreachable(cause: "\(error)", retryable: false))
         }

@@ -10,7 +10,7 @@ package final class ModelEndpoint: Sendable {
     private let replicas: [ModelReplica]
 
     convenience init(spec: ServingSpec, limits: ModelLimits) {
-        let replicas = spec.uris.map(ModelReplica.init)
+        let replicas = spec.uris.map { ModelReplica($0, secret: spec.secret) }
         let calls = ModelCalls(model: spec.modelName, replicas: replicas, maxAnswerBytes: limits.maxAnswerBytes)
         self.init(spec: spec, limits: limits, replicas: replicas, perform: calls.perform)
     }

@@ -7,13 +7,16 @@ struct ModelReplica: Sendable {
     private let pool: HTTPConnectionPool
     private let headers: HTTPHeaders
 
-    init(_ uri: ModelURI) {
+    /// - Parameter secret: what a model that the hub runs wants to see with each request.
+    init(_ uri: ModelURI, secret: String? = nil) {
         self.uri = uri
         pool = HTTPConnectionPool(host: uri.host, port: uri.port, isSecure: uri.isSecure)
-        headers = [
+        var headers: HTTPHeaders = [
             "host": uri.authority, "content-type": "application/json", "accept": "application/json",
             "user-agent": "palantir",
         ]
+        if let secret { headers.add(name: "x-palantir-secret", value: secret) }
+        self.headers = headers
     }
 
     /// Posts a body and calls back with the whole answer.

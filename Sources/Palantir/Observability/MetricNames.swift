@@ -5,6 +5,8 @@ package enum MetricNames {
     package static let errors = "palantir_errors_total"
     package static let stepDuration = "palantir_prediction_step_duration_seconds"
     package static let entities = "palantir_prediction_entities_total"
+    package static let deployments = "palantir_deployments"
+    package static let deploymentRestarts = "palantir_deployment_restarts"
     package static let inFlight = "palantir_predictions_in_flight"
     package static let registryAge = "palantir_registry_mirror_age_seconds"
     package static let registryModels = "palantir_registry_models"
@@ -20,6 +22,8 @@ package enum MetricNames {
         errors: "Errors answered on the routes, by code; in a batch that was answered in part, each entity's.",
         stepDuration: "Time of each step of a prediction.",
         entities: "Entities predictions were asked for.",
+        deployments: "Models that the hub runs itself, by state.",
+        deploymentRestarts: "How often their processes ended by themselves.",
         inFlight: "Prediction requests being worked on.",
         registryAge: "Time since MLflow last confirmed the mirror; -1 if it never did.",
         registryModels: "Registered models in the mirror.",

@@ -3,11 +3,15 @@ package struct Predictor: Sendable {
     private let registry: RegistryMirror
     private let features: any FeatureStore
     private let models: any ModelInvoking
+    private let deployed: DeployedEndpoints
 
-    package init(registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking) {
+    package init(
+        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking, deployed: DeployedEndpoints
+    ) {
         self.registry = registry
         self.features = features
         self.models = models
+        self.deployed = deployed
     }
 
     /// Answers a request.
@@ -16,11 +20,15 @@ package struct Predictor: Sendable {
     package func predict(
         _ request: PredictionRequest, by deadline: Deadline, timeline: Timeline
     ) async throws(PalantirError) -> Prediction {
-        // 1. Registry: the model's name → how it is served.
-        let spec = try await timeline.measure(.registry) { () throws(PalantirError) in
+        // 1. Registry: the model's name → how it is served; for one that the hub runs itself, by which process.
+        let (spec, lease) = try await timeline.measure(.registry) { () throws(PalantirError) in
             let (model, choice) = try await registry.model(for: request.model, by: deadline)
-            return try model.spec(choice)
+            let spec = try model.spec(choice)
+            guard spec.isDeployed else { return (spec, nil as DeployedEndpoints.Lease?) }
+            let lease = try await deployed.lease(ExactText(spec.modelName), by: deadline)
+            return (lease.spec, lease)
         }
+        defer { lease?.end() }
         try refuseKey(of: spec.featureTable, in: request)
         // 2. Features: ids → rows.
         let rows = try await timeline.measure(.features) { () throws(PalantirError) in

@@ -13,7 +13,11 @@ package struct MirrorContents: Sendable {
     /// Bounds the memory that made-up names can take.
     private static let maximumUnknown = 10_000
 
-    package init() {}
+    private let policy: DeploymentPolicy
+
+    package init(deployment policy: DeploymentPolicy = .off) {
+        self.policy = policy
+    }
 
     package enum Resolution: Sendable {
         case found(MirroredModel, ModelReference.Candidate)
@@ -75,7 +79,7 @@ package struct MirrorContents: Sendable {
             if let known = models[name], known.model == model {
                 next[name] = known
             } else {
-                next[name] = MirroredModel(model, learnedAt: now)
+                next[name] = MirroredModel(model, deployment: policy, learnedAt: now)
                 changed = true
             }
         }
@@ -95,7 +99,7 @@ package struct MirrorContents: Sendable {
         let merged = RegisteredModel(
             name: model.name, description: model.description, tags: model.tags, aliases: model.aliases,
             versions: model.versions + known)
-        models[name] = MirroredModel(merged, learnedAt: now)
+        models[name] = MirroredModel(merged, deployment: policy, learnedAt: now)
     }
 
     /// Remembers for a moment that there is no such model, alias or version.
@@ -111,13 +115,27 @@ package final class MirroredModel: Sendable {
     package let model: RegisteredModel
     package let served: Result<ServingSpec, PalantirError>
     package let learnedAt: ContinuousClock.Instant
+    private let policy: DeploymentPolicy
 
-    init(_ model: RegisteredModel, learnedAt: ContinuousClock.Instant) {
+    init(_ model: RegisteredModel, deployment policy: DeploymentPolicy, learnedAt: ContinuousClock.Instant) {
         self.model = model
+        self.policy = policy
         self.learnedAt = learnedAt
         self.served = Result { () throws(PalantirError) in
-            try ServingSpec(model: model, version: model.servedVersion)
+            try ServingSpec(model: model, version: model.servedVersion, deployment: policy)
         }
+    }
+
+    /// What the hub is to deploy of it; nil if nothing.
+    package var deployable: DeployableVersion? {
+        guard let spec = try? served.get(), spec.isDeployed, let version = model.servedVersion else { return nil }
+        return DeployableVersion(spec: spec, version: version.number, source: version.source)
+    }
+
+    /// Whether its tag asks for a deployment that the operator has not allowed.
+    package var waitsForDeployment: Bool {
+        guard case .failure = served, model.tags(for: model.servedVersion)["autodeploy"] == "true" else { return false }
+        return model.tags(for: model.servedVersion)["uri", default: ""].isEmpty
     }
 
     /// The version that a request chooses, and nil for a registered model without versions.
@@ -138,6 +156,15 @@ package final class MirroredModel: Sendable {
     /// How that version is served.
     package func spec(_ choice: ModelReference.Choice) throws(PalantirError) -> ServingSpec {
         guard choice != .served else { return try served.get() }
-        return try ServingSpec(model: model, version: version(choice))
+        let version = version(choice)
+        // What the hub deploys is the served version.
+        guard version?.number != model.servedVersion?.number else { return try served.get() }
+        let spec = try ServingSpec(model: model, version: version, deployment: policy)
+        guard !spec.isDeployed else {
+            throw .misconfigured(
+                model: model.name,
+                "its version \(version?.number ?? 0) has no tag `uri`, and the hub deploys the served version only")
+        }
+        return spec
     }
 }

@@ -65,6 +65,7 @@ extension RegistryMirror: Service {
                 return true
             case .changed:
                 logger.info("Registry changed", metadata: ["models": "\(list.count)"])
+                tellWaiting()
                 await save()
             case .unchanged: break
             }
@@ -80,6 +81,14 @@ extension RegistryMirror: Service {
             }
             return false
         }
+    }
+
+    private func tellWaiting() {
+        let waiting = models.filter(\.waitsForDeployment).map(\.model.name)
+        guard !waiting.isEmpty else { return }
+        logger.warning(
+            "Models wait to be deployed; PALANTIR_AUTODEPLOY and PALANTIR_AUTODEPLOY_MODELS say which may be",
+            metadata: ["models": "\(waiting.prefix(20).joined(separator: ", "))", "count": "\(waiting.count)"])
     }
 
     private func save() async {

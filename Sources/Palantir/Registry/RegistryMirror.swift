@@ -12,13 +12,17 @@ package final class RegistryMirror: Sendable {
     let logger: Logger
     package let signatures = SignatureCache()
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Names that wait for a direct look-up; the service takes them from here.
     let lookUps: AsyncStream<ModelReference.Candidate>
     private let lookUpsContinuation: AsyncStream<ModelReference.Candidate>.Continuation
 
+    /// Tells that the models changed; several changes may be told once.
+    package let changes: AsyncStream<Void>
+    private let changesContinuation: AsyncStream<Void>.Continuation
+
     private struct State {
-        var contents = MirrorContents()
+        var contents: MirrorContents
         var status = RegistryMirrorStatus()
         var waiting: [ModelReference.Candidate: [Pending<LookUpResult>]] = [:]
     }
@@ -26,13 +30,16 @@ package final class RegistryMirror: Sendable {
     typealias LookUpResult = Result<Void, PalantirError>
 
     package init(
-        registry: any ModelRegistry, snapshotFile: RegistrySnapshotFile, refreshEvery interval: Duration, logger: Logger
+        registry: any ModelRegistry, snapshotFile: RegistrySnapshotFile, refreshEvery interval: Duration,
+        deployment policy: DeploymentPolicy = .off, logger: Logger
     ) {
+        state = Mutex(State(contents: MirrorContents(deployment: policy)))
         self.registry = registry
         self.snapshotFile = snapshotFile
         self.interval = interval
         self.logger = logger
         (lookUps, lookUpsContinuation) = AsyncStream.makeStream()
+        (changes, changesContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Finds the model that a request asks for.
@@ -97,16 +104,19 @@ package final class RegistryMirror: Sendable {
             }
             return state.waiting.removeValue(forKey: candidate) ?? []
         }
+        changesContinuation.yield()
         for pending in waiting { pending.settle(result.map { _ in }) }
     }
 
     func accept(_ list: [RegisteredModel], askedAt asked: ContinuousClock.Instant) -> MirrorContents.Acceptance {
         let now = ContinuousClock.now
-        return state.withLock { state in
+        let acceptance = state.withLock { state in
             let acceptance = state.contents.accept(list, askedAt: asked, at: now)
             if acceptance != .notBelieved { state.status.refreshed(at: now) }
             return acceptance
         }
+        if acceptance == .changed { changesContinuation.yield() }
+        return acceptance
     }
 
     /// Takes over what the disk held, unless MLflow was quicker.
@@ -117,6 +127,7 @@ package final class RegistryMirror: Sendable {
             _ = state.contents.accept(snapshot.models, askedAt: now, at: now)
             state.status.loaded(savedAt: snapshot.savedAt, at: now)
         }
+        changesContinuation.yield()
     }
 
     func noteFailure(_ error: PalantirError) -> Bool {

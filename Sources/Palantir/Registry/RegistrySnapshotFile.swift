@@ -92,14 +92,7 @@ package struct RegistrySnapshotFile: Sendable {
     }
 
     private func header(of body: Data) -> String {
-        "\(Self.format) \(String(Self.checksum(body), radix: 16)) \(registry)"
-    }
-
-    /// FNV-1a, 64 bits (draft-eastlake-fnv): finds every single changed byte; damage is the danger here, not malice.
-    private static func checksum(_ data: Data) -> UInt64 {
-        data.withUnsafeBytes { bytes in
-            bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        }
+        "\(Self.format) \(String(Checksum.of(body), radix: 16)) \(registry)"
     }
 
     private static func blocking<Value: Sendable>(

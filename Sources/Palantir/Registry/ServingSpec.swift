@@ -4,12 +4,18 @@ package struct ServingSpec: Hashable, Sendable {
     /// Nil if the registered model has no versions.
     package let version: Int?
     package let featureTable: FeatureTable
-    /// Where the model's API is; several are replicas. Never empty.
+    /// Where the model's API is; several are replicas. Empty for a model that the hub deploys itself, until it runs.
     package let uris: [ModelURI]
+    /// Whether the hub deploys it.
+    package let isDeployed: Bool
+    /// What a model that the hub runs wants to see with each request.
+    package let secret: String?
     package let contract: Contract
     package let timeout: Duration?
     package let maxBatchSize: Int?
     package let maxConcurrency: Int?
+    /// After how long without requests a model that the hub runs leaves memory.
+    package let idleLimit: Duration?
 
     /// How rows are sent to the model and predictions read from it.
     package enum Contract: String, CaseIterable, Sendable {
@@ -22,7 +28,9 @@ extension ServingSpec {
     /// Parses the tags of a version of a registered model.
     ///
     /// - Throws: `MODEL_MISCONFIGURED`, naming the tag, its value and what is allowed.
-    package init(model: RegisteredModel, version: ModelVersion?) throws(PalantirError) {
+    package init(
+        model: RegisteredModel, version: ModelVersion?, deployment policy: DeploymentPolicy = .off
+    ) throws(PalantirError) {
         let tags = ServingTags(model: model.name, tags: model.tags(for: version))
         modelName = model.name
         self.version = version?.number
@@ -31,7 +39,10 @@ extension ServingSpec {
             try tags.parse(
                 "contract", expecting: "one of \(Contract.allCases.map(\.rawValue).joined(separator: ", "))",
                 Contract.init(rawValue:)) ?? .values
-        _ = try tags.parse("autodeploy", expecting: "true or false") { Bool($0) }
+        let tagged = try tags.parse("autodeploy", expecting: "true or false") { Bool($0) } ?? false
+        idleLimit = try tags.parse("autodeploy_idle_s", expecting: "seconds from 1 to 31536000") { text in
+            Int(text).flatMap { (1...31_536_000).contains($0) ? .seconds($0) : nil }
+        }
         timeout = try tags.parse("timeout_ms", expecting: "milliseconds from 1 to 600000") { text in
             Int(text).flatMap { (1...600_000).contains($0) ? .milliseconds($0) : nil }
         }
@@ -47,8 +58,44 @@ extension ServingSpec {
             let uris = parts.compactMap { ModelURI(String($0.trimmingSpaces)) }
             return uris.count == parts.count ? uris : nil
         }
-        guard let uris else { throw tags.missing("uri", "the address of the model's API") }
+        secret = nil
+        if let uris {
+            // One that a person set wins.
+            self.uris = uris
+            isDeployed = false
+        } else if let version, policy.deploys(model.name, tagged: tagged) {
+            guard version.status == ModelVersion.readyStatus else {
+                throw .misconfigured(model: model.name, "its version \(version.number) is not READY in MLflow")
+            }
+            self.uris = []
+            isDeployed = true
+        } else if tagged {
+            throw .misconfigured(
+                model: model.name,
+                "it waits to be deployed; set its tag `uri`, or let the hub deploy it by PALANTIR_AUTODEPLOY=tagged "
+                    + "(and PALANTIR_AUTODEPLOY_MODELS)")
+        } else {
+            throw tags.missing("uri", "the address of the model's API")
+        }
+    }
+
+    /// The same, with where it runs.
+    func deployed(at address: DeployedAddress) -> ServingSpec {
+        ServingSpec(self, uris: [address.uri], secret: address.secret)
+    }
+
+    private init(_ other: ServingSpec, uris: [ModelURI], secret: String?) {
+        modelName = other.modelName
+        version = other.version
+        featureTable = other.featureTable
         self.uris = uris
+        isDeployed = other.isDeployed
+        self.secret = secret
+        contract = other.contract
+        timeout = other.timeout
+        maxBatchSize = other.maxBatchSize
+        maxConcurrency = other.maxConcurrency
+        idleLimit = other.idleLimit
     }
 }
 

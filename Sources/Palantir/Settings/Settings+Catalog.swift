@@ -137,6 +137,11 @@ extension Settings {
         Setting<[String]>.hosts.description, Setting<Bool>.allowAnonymous.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
-        Setting<Int>.maxAnswerBytes.description, Setting<String>.hubURL.description,
+        Setting<Int>.maxAnswerBytes.description,
+        Setting<DeploymentPolicy.Mode>.autodeploy.description, Setting<[String]>.autodeployModels.description,
+        Setting<Int>.autodeployMaxResident.description, Setting<Int>.autodeployIdle.description,
+        Setting<Int>.autodeployMemory.description, Setting<String>.autodeployUser.description,
+        Setting<String>.python.description,
+        Setting<String>.hubURL.description,
     ]
 }

@@ -32,7 +32,8 @@ extension Settings {
         let limits = (
             reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
         )
-        guard reading.problems.isEmpty, let mlflow, let featureStore,
+        let autodeploy = Self.autodeploy(&reading, data: data)
+        guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy,
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
             let inFlight = settings.inFlight, let connections = settings.connections,
@@ -43,7 +44,19 @@ extension Settings {
             registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, maxBodyBytes: body,
             maxInFlight: inFlight, hosts: settings.hosts, allowAnonymous: allowAnonymous,
             featureTables: settings.tables, featureStoreConnections: connections,
-            model: ModelLimits(maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer))
+            model: ModelLimits(maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer),
+            autodeploy: autodeploy)
+    }
+
+    private static func autodeploy(_ reading: inout SettingsReading, data: String) -> AutodeploySettings? {
+        guard let mode = reading.required(.autodeploy), let models = reading.required(.autodeployModels),
+            let resident = reading.required(.autodeployMaxResident), let idle = reading.required(.autodeployIdle),
+            let memory = reading.required(.autodeployMemory)
+        else { return nil }
+        return AutodeploySettings(
+            policy: DeploymentPolicy(mode: mode, models: models), maxResident: resident,
+            idle: idle == 0 ? nil : .seconds(idle), python: reading.value(.python) ?? data + "/python/bin/python",
+            memoryLimit: memory << 20, user: reading.value(.autodeployUser))
     }
 
     package static func isLoopback(_ host: String) -> Bool {

@@ -20,6 +20,7 @@ package struct Settings: Sendable {
     package let featureTables: [String]?
     package let featureStoreConnections: Int
     package let model: ModelLimits
+    package let autodeploy: AutodeploySettings
 
     /// Where the embedded feature store's file is.
     package var embeddedStorePath: String { data + "/features.sqlite" }
@@ -39,6 +40,20 @@ package struct MLflowSettings: Sendable {
         self.uri = uri
         self.credentials = credentials
     }
+}
+
+/// What the hub deploys itself, and how.
+package struct AutodeploySettings: Sendable {
+    package let policy: DeploymentPolicy
+    package let maxResident: Int
+    /// After how long without requests a model leaves memory; nil: never.
+    package let idle: Duration?
+    /// Runs models, and has what they need.
+    package let python: String
+    /// A replica's own memory in bytes.
+    package let memoryLimit: Int
+    /// The name of the user that replicas run as; nil for the hub's own, or `nobody` where that is root.
+    package let user: String?
 }
 
 /// Which feature store serves.

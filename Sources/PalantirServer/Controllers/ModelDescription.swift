@@ -8,6 +8,8 @@ struct ModelDescription: Sendable {
     private let spec: ServingSpec?
     private let columns: [FeatureColumn]
     private let signature: ModelSignature?
+    /// How the hub runs it; nil if it does not.
+    private let deployment: Deployment?
     /// Why it cannot be served; nil if it can.
     private let error: PalantirError?
 
@@ -15,6 +17,7 @@ struct ModelDescription: Sendable {
         model = mirrored.model
         version = mirrored.version(choice)
         signature = version.flatMap { hub.registry.signatures.signature(of: $0, of: mirrored.model.name) }
+        deployment = hub.deployments?.deployment(of: mirrored.model.name)
         var columns: [FeatureColumn] = []
         var spec: ServingSpec?
         do throws(PalantirError) {
@@ -49,6 +52,10 @@ struct ModelDescription: Sendable {
                 }
             }
             object.member("uri", text: spec?.uris.map(\.text).joined(separator: ","))
+            object.member("deployment") { buffer in
+                guard let deployment else { return _ = buffer.writeStaticString("null") }
+                buffer.writeJSONObject { DeploymentRoutes.write(deployment, to: &$0) }
+            }
             object.member("contract", text: spec?.contract.rawValue)
             writeFeatureTable(to: &object)
             writeSignature(to: &object)

@@ -45,6 +45,21 @@ enum MLflowMessages {
         let version: String
     }
 
+    /// Of the artifact proxy; names are relative to the folder that was asked for.
+    struct ArtifactPage: Decodable {
+        let files: [Artifact]?
+    }
+
+    struct Artifact: Decodable {
+        let path: String
+        let is_dir: Bool?
+        let file_size: Int?
+    }
+
+    struct DownloadURI: Decodable {
+        let artifact_uri: String
+    }
+
     struct Failure: Decodable {
         let error_code: String?
     }

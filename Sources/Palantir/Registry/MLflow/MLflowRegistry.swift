@@ -7,8 +7,8 @@ import Yams
 
 /// The MLflow Model Registry by its REST API, version 2.0.
 package struct MLflowRegistry: ModelRegistry {
-    private let settings: MLflowSettings
-    private let client: EgressClient
+    let settings: MLflowSettings
+    let client: EgressClient
 
     /// MLflow answers 400 for more registered models a page.
     private static let registeredModelPage = 1_000
@@ -107,7 +107,13 @@ package struct MLflowRegistry: ModelRegistry {
     private func get<Message: Decodable>(
         _ path: String, as type: Message.Type, by deadline: Deadline
     ) async throws(PalantirError) -> Message? {
-        guard let body = try await answer(to: settings.uri.base + "/api/2.0/mlflow/" + path, by: deadline) else {
+        try await get(api: "mlflow/" + path, as: type, by: deadline)
+    }
+
+    func get<Message: Decodable>(
+        api path: String, as type: Message.Type, by deadline: Deadline
+    ) async throws(PalantirError) -> Message? {
+        guard let body = try await answer(to: settings.uri.base + "/api/2.0/" + path, by: deadline) else {
             return nil
         }
         do {
@@ -147,7 +153,7 @@ package struct MLflowRegistry: ModelRegistry {
         return nil
     }
 
-    private var headers: HTTPHeaders {
+    var headers: HTTPHeaders {
         switch settings.credentials {
         case .basic(let user, let password):
             ["authorization": "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()]
@@ -161,7 +167,7 @@ package struct MLflowRegistry: ModelRegistry {
     }
 
     /// Strict percent-encoding: names hold spaces, quotes, `%`, `?`, `#` and every script.
-    private static func encoded(_ text: String) -> String {
+    static func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
 

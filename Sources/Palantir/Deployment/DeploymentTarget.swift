@@ -1,0 +1,30 @@
+/// Where deployments run. Its conformance suite is `DeploymentTargetCheck` in `PalantirTesting`; a new target is a new
+/// folder that passes it.
+package protocol DeploymentTarget: Sendable {
+    /// As settings, metrics and people call it.
+    var name: String { get }
+
+    /// Gets ready what a start needs, such as artifacts and a Python environment. What is there already is kept, so it
+    /// may be called again.
+    ///
+    /// - Throws: `MODEL_NOT_READY` with the reason.
+    func prepare(_ deployable: DeployableVersion) async throws(PalantirError)
+
+    /// Starts a run and returns once it answers. A run that cannot be started leaves nothing behind.
+    ///
+    /// - Throws: `MODEL_NOT_READY` with the reason.
+    func start(_ run: DeploymentRun) async throws(PalantirError) -> DeployedAddress
+
+    /// Ends a run, and returns when it is gone: it answers what it has begun, for as long as its grace allows. A run
+    /// that is not there counts as ended.
+    func stop(_ run: DeploymentRun) async
+
+    /// Runs that ended without having been told to, with the reason.
+    var exits: AsyncStream<(run: DeploymentRun, reason: String)> { get }
+
+    /// What the model's process wrote last, newest at the end; empty if there is nothing.
+    func log(of model: String, lines: Int) async -> [String]
+
+    /// What the target does beside; returns when its task is cancelled, with all runs ended.
+    func run() async
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// What deployments on this machine keep on disk.
+struct DeploymentFolder: Sendable {
+    let models: String
+    let scratch: String
+    let script: String
+    let forkServerLog: String
+    private let logs: String
+
+    /// A log is begun anew beyond this: what is asked for is what was written last.
+    private static let longestLog = 10 << 20
+
+    /// Makes the folders and writes the fork server's files, which come with the program.
+    init(path: String) throws(PalantirError) {
+        let path = URL(fileURLWithPath: path).path
+        models = path + "/models"
+        scratch = path + "/replicas"
+        logs = path + "/logs"
+        forkServerLog = logs + "/fork-server.log"
+        let scripts = path + "/scorer"
+        script = scripts + "/fork_server.py"
+        do {
+            // Left over from a hub that was killed.
+            try? FileManager.default.removeItem(atPath: scratch)
+            for folder in [models, scratch, logs, scripts] {
+                // Others may pass through: replicas run as another user where the hub is root.
+                try FileManager.default.createDirectory(
+                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+            }
+            for (name, contents) in ScorerFiles.all {
+                try Data(contents).write(to: URL(fileURLWithPath: "\(scripts)/\(name)"), options: .atomic)
+            }
+        } catch {
+            throw PalantirError(.modelNotReady, "The folder \(path) cannot be written.", cause: "\(error)")
+        }
+    }
+
+    func log(of model: String) -> String {
+        "\(logs)/\(Self.slug(model)).log"
+    }
+
+    func trim(_ log: String) {
+        let size = (try? FileManager.default.attributesOfItem(atPath: log)[.size] as? Int) ?? 0
+        if size > Self.longestLog { try? FileManager.default.removeItem(atPath: log) }
+    }
+
+    func lastLines(of log: String, _ count: Int) -> [String] {
+        guard let handle = FileHandle(forReadingAtPath: log) else { return [] }
+        defer { try? handle.close() }
+        // Lines of a traceback are short; a few long ones are not worth more.
+        let size = (try? handle.seekToEnd()) ?? 0
+        try? handle.seek(toOffset: size > 65_536 ? size - 65_536 : 0)
+        let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n", omittingEmptySubsequences: true).suffix(count).map(String.init)
+    }
+
+    /// A file's name for a model's: what is unusual is replaced, and a checksum keeps different names apart.
+    static func slug(_ model: String) -> String {
+        let plain = model.unicodeScalars.map { scalar -> Character in
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            return isPlain || scalar == "-" || scalar == "_" ? Character(scalar) : "_"
+        }
+        return String(plain.prefix(40)) + "-" + String(Checksum.of(Data(model.utf8)), radix: 16)
+    }
+}
