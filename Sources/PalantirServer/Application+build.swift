@@ -15,20 +15,21 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
     return Hub(
         registry: registry, features: try buildFeatureStore(settings),
         models: HTTPModelInvoker(limits: settings.model),
-        deployments: try buildDeployments(settings, mlflow: mlflow, registry: registry, logger: logger),
+        deployments: try buildDeployments(settings, client, mlflow: mlflow, registry: registry, logger: logger),
         limits: RequestLimits(settings), logger: logger)
 }
 
 private func buildDeployments(
-    _ settings: Settings, mlflow: MLflowRegistry, registry: RegistryMirror, logger: Logger
+    _ settings: Settings, _ client: EgressClient, mlflow: MLflowRegistry, registry: RegistryMirror, logger: Logger
 ) throws(PalantirError) -> DeploymentController? {
     let autodeploy = settings.autodeploy
     guard autodeploy.policy.mode != .off else { return nil }
     let target = try LocalProcessTarget(
         LocalProcessSettings(
             folder: settings.data + "/deployments", python: autodeploy.python, memoryLimit: autodeploy.memoryLimit,
-            user: try ReplicaUser(named: autodeploy.user)),
-        registry: mlflow, logger: logger)
+            // Twice the longest that anybody waits.
+            user: try ReplicaUser(named: autodeploy.user), longestCall: settings.requestTimeout * 2),
+        registry: mlflow, client: client, logger: logger)
     return DeploymentController(
         target: target, registry: registry, endpoints: DeployedEndpoints(),
         limits: .init(maxResident: autodeploy.maxResident, idle: autodeploy.idle), logger: logger)

@@ -10,7 +10,7 @@ package final class DeploymentController: Sendable {
     package let endpoints: DeployedEndpoints
     private let limits: Limits
     private let logger: Logger
-    private let machines = Mutex<[ExactText: DeploymentStateMachine]>([:])
+    private let state = Mutex(State())
     private let news: AsyncStream<News>
     private let newsContinuation: AsyncStream<News>.Continuation
 
@@ -24,6 +24,12 @@ package final class DeploymentController: Sendable {
             self.maxResident = maxResident
             self.idle = idle
         }
+    }
+
+    private struct State {
+        var machines: [ExactText: DeploymentStateMachine] = [:]
+        /// Models that somebody asks for and that wait until others have left memory, in the order of asking.
+        var queue: [ExactText] = []
     }
 
     private enum News: Sendable {
@@ -60,11 +66,11 @@ package final class DeploymentController: Sendable {
 
     /// By model's name.
     package var deployments: [Deployment] {
-        machines.withLock { $0.values.compactMap(\.deployment) }.sorted { $0.model < $1.model }
+        state.withLock { $0.machines.values.compactMap(\.deployment) }.sorted { $0.model < $1.model }
     }
 
     package func deployment(of model: String) -> Deployment? {
-        machines.withLock { $0[ExactText(model)]?.deployment }
+        state.withLock { $0.machines[ExactText(model)]?.deployment }
     }
 
     /// Starts it anew; the run that serves goes on until the new one is ready.
@@ -110,29 +116,38 @@ extension DeploymentController: Service {
 
     private func actions(for item: News) -> [DeploymentStateMachine.Action] {
         let now = ContinuousClock.now
-        let actions = machines.withLock { machines in
-            switch item {
-            case .registryChanged: return desire(&machines, at: now)
-            case .asked(let model): return makeResident(model, &machines, at: now)
-            case .lookForIdle: return letIdleGo(&machines, at: now)
-            case .restart(let model): return machines[model]?.restart(at: now) ?? []
-            case .prepared(let run): return machines[run.model]?.prepared(run) ?? []
-            case .started(let run, let address):
-                return machines[run.model]?.started(run, address, at: now) ?? [.drain(run)]
-            case .failed(let run, let reason):
-                return machines[run.model]?.failed(run, reason, at: now, jitter: .random(in: 0...1)) ?? []
-            case .exited(let run, let reason):
-                return machines[run.model]?.exited(run, reason, at: now, jitter: .random(in: 0...1)) ?? []
-            case .retry(let run): return machines[run.model]?.retry(run, at: now) ?? []
-            case .drained(let run):
-                machines[run.model]?.drained(run)
-                if machines[run.model]?.isOver == true { machines[run.model] = nil }
-                return []
-            }
+        let actions = state.withLock { state in
+            apply(item, to: &state, at: now) + admit(&state, at: now)
         }
         // Endpoints first, and in order: a run is drained only when no request comes to it any more.
         for action in actions { point(action) }
         return actions
+    }
+
+    private func apply(
+        _ item: News, to state: inout State, at now: ContinuousClock.Instant
+    ) -> [DeploymentStateMachine.Action] {
+        func jitter() -> Double { .random(in: 0...1) }
+        switch item {
+        case .registryChanged: return desire(&state.machines, at: now)
+        case .asked(let model):
+            if state.machines[model]?.isResident == false, !state.queue.contains(model) { state.queue.append(model) }
+            return []
+        case .lookForIdle: return letIdleGo(&state.machines, at: now)
+        case .restart(let model): return state.machines[model]?.restart(at: now) ?? []
+        case .prepared(let run): return state.machines[run.model]?.prepared(run) ?? []
+        case .started(let run, let address):
+            return state.machines[run.model]?.started(run, address, at: now) ?? [.drain(run)]
+        case .failed(let run, let reason):
+            return state.machines[run.model]?.failed(run, reason, at: now, jitter: jitter()) ?? []
+        case .exited(let run, let reason):
+            return state.machines[run.model]?.exited(run, reason, at: now, jitter: jitter()) ?? []
+        case .retry(let run): return state.machines[run.model]?.retry(run, at: now) ?? []
+        case .drained(let run):
+            state.machines[run.model]?.drained(run)
+            if state.machines[run.model]?.isOver == true { state.machines[run.model] = nil }
+            return []
+        }
     }
 
     /// What the registry wants, against what is known.
@@ -160,19 +175,25 @@ extension DeploymentController: Service {
         return actions
     }
 
-    /// Somebody asks for a model that is not in memory: the one that was asked longest ago makes room.
-    private func makeResident(
-        _ model: ExactText, _ machines: inout [ExactText: DeploymentStateMachine], at now: ContinuousClock.Instant
+    /// Models that somebody asks for come into memory as there is room; those that were asked longest ago make some.
+    private func admit(
+        _ state: inout State, at now: ContinuousClock.Instant
     ) -> [DeploymentStateMachine.Action] {
-        guard let machine = machines[model], !machine.isResident else { return [] }
         var actions: [DeploymentStateMachine.Action] = []
-        let residents = machines.filter { $0.value.isResident }
-        if residents.count >= limits.maxResident {
-            // One that does not serve yet was asked for just now, unless nobody waits for it.
-            let idlest = residents.keys.max { idle($0) < idle($1) }
-            if let idlest { actions += machines[idlest]?.setResident(false, at: now) ?? [] }
+        state.queue.removeAll { state.machines[$0]?.isResident != false }
+        while let model = state.queue.first {
+            guard state.machines.values.count(where: \.takesMemory) >= limits.maxResident else {
+                state.queue.removeFirst()
+                actions += state.machines[model]?.setResident(true, at: now) ?? []
+                continue
+            }
+            let leaving = state.machines.values.count { $0.takesMemory && !$0.isResident }
+            // One leaves for each that waits; who has left is told by `drained`.
+            let idlest = state.machines.filter { $0.value.isResident }.keys.max { idle($0) < idle($1) }
+            guard leaving < state.queue.count, let idlest else { break }
+            actions += state.machines[idlest]?.setResident(false, at: now) ?? []
         }
-        return actions + (machines[model]?.setResident(true, at: now) ?? [])
+        return actions
     }
 
     private func letIdleGo(
@@ -200,7 +221,7 @@ extension DeploymentController: Service {
                 "Model deployed", metadata: ["model": "\(run.model.text)", "version": "\(run.deployable.version)"])
         case .withdraw(let model): endpoints.withdraw(model)
         case .wait(let run, let delay):
-            let failure = machines.withLock { $0[run.model]?.deployment?.failure }
+            let failure = state.withLock { $0.machines[run.model]?.deployment?.failure }
             logger.warning(
                 "Deployment failed",
                 metadata: [

@@ -153,6 +153,9 @@ package struct DeploymentStateMachine: Sendable {
     /// After how long without requests it leaves memory; nil if its tags do not say.
     package var idleLimit: Duration? { desired?.spec.idleLimit }
 
+    /// Whether it takes memory, or is about to.
+    package var takesMemory: Bool { isResident || serving != nil || !draining.isEmpty }
+
     package var isOver: Bool { desired == nil && serving == nil && candidate == nil && draining.isEmpty }
 
     /// Nil if nothing is wanted, and nothing is left.

@@ -33,7 +33,8 @@ struct ModelRouteTests {
             let members = try JSONText(validating: text).members()
             #expect(
                 members.map(\.name) == [
-                    "name", "description", "version", "aliases", "tags", "uri", "deployment", "contract", "feature_table",
+                    "name", "description", "version", "aliases", "tags", "uri", "deployment", "contract",
+                    "feature_table",
                     "signature",
                     "example_request", "servable", "error",
                 ])

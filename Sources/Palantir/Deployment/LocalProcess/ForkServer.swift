@@ -42,7 +42,7 @@ final class ForkServer: Sendable {
     private static let importTimeout = Duration.seconds(60)
     private static let loadTimeout = Duration.seconds(120)
     /// What a replica gets to end by itself.
-    private static let grace = Duration.seconds(5)
+    static let grace = Duration.seconds(5)
     private static let firstRetry = Duration.milliseconds(200)
     private static let longestRetry = Duration.seconds(30)
 
@@ -80,16 +80,16 @@ final class ForkServer: Sendable {
     }
 
     /// Ends a replica, and returns when it is gone.
-    func stop(_ deployment: String) async {
+    func stop(_ deployment: String, grace: Duration = ForkServer.grace) async {
         let pending = Pending<Void>()
         let isRunning = state.withLock { state in
             guard state.running.contains(deployment) else { return false }
             state.stopping[deployment] = pending
-            state.commands?.yield(.stop(deployment: deployment, graceSeconds: Self.grace / .seconds(1)))
+            state.commands?.yield(.stop(deployment: deployment, graceSeconds: grace / .seconds(1)))
             return true
         }
         guard isRunning else { return }
-        await pending.value(by: .after(Self.grace + .seconds(5)), late: (), cancelled: ())
+        await pending.value(by: .after(grace + .seconds(5)), late: (), cancelled: ())
     }
 
     private func waitUntilReady() async throws(PalantirError) {

@@ -9,12 +9,19 @@ package final class LocalProcessTarget: DeploymentTarget {
     private let settings: LocalProcessSettings
     private let artifacts: ModelArtifactFolder
     private let forkServer: ForkServer
-    private let runs = RunningReplicas()
+    private let replicas = RunningReplicas()
+    private let health: ReplicaHealth
     private let exitsContinuation: AsyncStream<(run: DeploymentRun, reason: String)>.Continuation
     private let folder: DeploymentFolder
 
-    package init(_ settings: LocalProcessSettings, registry: MLflowRegistry, logger: Logger) throws(PalantirError) {
+    /// How often replicas are asked whether they hang.
+    private static let healthCheck = Duration.seconds(1)
+
+    package init(
+        _ settings: LocalProcessSettings, registry: MLflowRegistry, client: EgressClient, logger: Logger
+    ) throws(PalantirError) {
         self.settings = settings
+        health = ReplicaHealth(client: client)
         folder = try DeploymentFolder(path: settings.folder)
         artifacts = ModelArtifactFolder(path: folder.models, registry: registry, logger: logger)
         forkServer = ForkServer(
@@ -34,26 +41,28 @@ package final class LocalProcessTarget: DeploymentTarget {
         let log = folder.log(of: run.deployable.model)
         folder.trim(log)
         let name = Self.name(of: run)
-        runs.add(run, named: name)
+        replicas.add(run, named: name)
         let listening: ForkServer.Listening
         do throws(PalantirError) {
             listening = try await forkServer.start(
                 name, modelPath: path, secret: secret, logPath: log, memoryLimit: settings.memoryLimit,
                 user: settings.user)
         } catch {
-            runs.remove(name)
+            replicas.remove(name)
             throw error
         }
         guard let uri = ModelURI("http://127.0.0.1:\(listening.port)/predict") else {
             throw .notStarted("port \(listening.port) makes no address")
         }
-        return DeployedAddress(uri: uri, secret: secret, hasAnsweredExample: listening.answeredExample)
+        let address = DeployedAddress(uri: uri, secret: secret, hasAnsweredExample: listening.answeredExample)
+        replicas.answers(name, at: address)
+        return address
     }
 
     package func stop(_ run: DeploymentRun) async {
         let name = Self.name(of: run)
+        replicas.remove(name)
         await forkServer.stop(name)
-        runs.remove(name)
     }
 
     package func log(of model: String, lines: Int) async -> [String] {
@@ -65,9 +74,26 @@ package final class LocalProcessTarget: DeploymentTarget {
             group.addTask { await self.forkServer.run() }
             group.addTask {
                 for await (name, reason) in self.forkServer.exits {
-                    if let run = self.runs.remove(name) { self.exitsContinuation.yield((run, reason)) }
+                    if let run = self.replicas.remove(name) { self.exitsContinuation.yield((run, reason)) }
                 }
             }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.healthCheck)
+                    await self.endThoseThatHang()
+                }
+            }
+        }
+    }
+
+    /// A call that nobody can be waiting for any more holds up all others.
+    private func endThoseThatHang() async {
+        for (name, replica) in replicas.all {
+            guard let address = replica.address, let time = await health.timeOfCall(address),
+                time > settings.longestCall, let run = replicas.remove(name)
+            else { continue }
+            exitsContinuation.yield((run, "its model did not answer for \(Int(time / .seconds(1))) s"))
+            await forkServer.stop(name, grace: .zero)
         }
     }
 
@@ -86,11 +112,14 @@ package struct LocalProcessSettings: Sendable {
     package let memoryLimit: Int?
     /// Nil: the hub's own user.
     package let user: ReplicaUser?
+    /// A model that is longer at one call is ended: it hangs.
+    package let longestCall: Duration
 
-    package init(folder: String, python: String, memoryLimit: Int?, user: ReplicaUser?) {
+    package init(folder: String, python: String, memoryLimit: Int?, user: ReplicaUser?, longestCall: Duration) {
         self.folder = folder
         self.python = python
         self.memoryLimit = memoryLimit
         self.user = user
+        self.longestCall = longestCall
     }
 }

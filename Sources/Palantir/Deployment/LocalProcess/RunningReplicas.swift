@@ -1,15 +1,26 @@
 import Synchronization
 
-/// Which run each replica of the fork server belongs to.
+/// The fork server's replicas: which run each belongs to, and where it answers once it does.
 final class RunningReplicas: Sendable {
-    private let runs = Mutex<[String: DeploymentRun]>([:])
+    struct Replica: Sendable {
+        let run: DeploymentRun
+        var address: DeployedAddress?
+    }
+
+    private let replicas = Mutex<[String: Replica]>([:])
 
     func add(_ run: DeploymentRun, named name: String) {
-        runs.withLock { $0[name] = run }
+        replicas.withLock { $0[name] = Replica(run: run) }
+    }
+
+    func answers(_ name: String, at address: DeployedAddress) {
+        replicas.withLock { $0[name]?.address = address }
     }
 
     @discardableResult
     func remove(_ name: String) -> DeploymentRun? {
-        runs.withLock { $0.removeValue(forKey: name) }
+        replicas.withLock { $0.removeValue(forKey: name)?.run }
     }
+
+    var all: [String: Replica] { replicas.withLock { $0 } }
 }
