@@ -30,7 +30,7 @@ def readable(rows):
     return result
 
 
-def make_pipeline_for_churn():
+def make_pipeline_for_churn(penalty=1.0):
     """An untrained pipeline, from raw feature rows to the classes 0 (stays) and 1 (leaves)."""
     numbers = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     texts = make_pipeline(
@@ -39,4 +39,4 @@ def make_pipeline_for_churn():
         OneHotEncoder(handle_unknown="ignore"),
     )
     columns = ColumnTransformer([("numbers", numbers, NUMBERS + DATES), ("texts", texts, TEXTS)])
-    return make_pipeline(FunctionTransformer(readable), columns, LogisticRegression(max_iter=1000))
+    return make_pipeline(FunctionTransformer(readable), columns, LogisticRegression(C=1 / penalty, max_iter=1000))

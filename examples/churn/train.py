@@ -45,19 +45,21 @@ def main():
 
     frame = pd.DataFrame([as_json(row) for row in rows]).drop(columns="id")
     step(f"training on {len(frame.columns)} features; {sum(churned)} of {len(churned)} customers left")
-    model, auc = train(frame, churned, options.seed)
+    model, auc = train(frame, churned, options)
 
     step(f"logging the model to MLflow (AUC on unseen customers: {auc:.3f})")
     version = log_model(model, frame, auc, options)
 
     step(f"describing {options.name} version {version}: tags, alias champion")
     describe(version, options)
-    step(f"done: {options.name}@champion is version {version}, asked at {options.uri}")
+    step(f"done: {options.name}@champion is version {version}, asked at {options.uri or 'wherever the hub runs it'}")
 
 
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--uri", required=True, help="where the model's API will be, http://host:port/predict")
+    parser.add_argument(
+        "--uri", help="where the model's API will be, http://host:port/predict; without it the hub runs the model itself"
+    )
     parser.add_argument(
         "--features",
         required=True,
@@ -71,17 +73,20 @@ def parse_options():
     )
     parser.add_argument("--name", default="churn", help="the registered model's name (default: %(default)s)")
     parser.add_argument("--customers", type=int, default=4000, help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--penalty", type=float, default=1.0, help="of large weights; another makes another model (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=7, help="same seed, same customers (default: %(default)s)")
     return parser.parse_args()
 
 
-def train(frame, churned, seed):
+def train(frame, churned, options):
     """A pipeline trained on every customer, and how well its like did on those it had not seen."""
-    split = train_test_split(frame, churned, test_size=0.25, random_state=seed, stratify=churned)
+    split = train_test_split(frame, churned, test_size=0.25, random_state=options.seed, stratify=churned)
     train_rows, test_rows, train_labels, test_labels = split
-    judged = churn_pipeline.make_pipeline_for_churn().fit(train_rows, train_labels)
+    judged = churn_pipeline.make_pipeline_for_churn(options.penalty).fit(train_rows, train_labels)
     auc = roc_auc_score(test_labels, judged.predict_proba(test_rows)[:, 1])
-    return churn_pipeline.make_pipeline_for_churn().fit(frame, churned), auc
+    return churn_pipeline.make_pipeline_for_churn(options.penalty).fit(frame, churned), auc
 
 
 def log_model(model, frame, auc, options):
@@ -112,11 +117,16 @@ def log_model(model, frame, auc, options):
 
 
 def describe(version, options):
-    """Sets what Palantir reads: where the model's API and its features are, and which version is in service."""
+    """Sets what Palantir reads: where the features are, who serves the model, and which version is in service."""
     client = mlflow.MlflowClient()
     client.update_registered_model(options.name, "Will this customer leave within a month? 1: yes, 0: no.")
     client.set_registered_model_tag(options.name, "feature_store", options.feature_table)
-    client.set_registered_model_tag(options.name, "uri", options.uri)
+    if options.uri:
+        client.set_registered_model_tag(options.name, "uri", options.uri)
+    else:
+        # An empty uri counts as none; one that is set wins over autodeploy.
+        client.set_registered_model_tag(options.name, "uri", "")
+        client.set_registered_model_tag(options.name, "autodeploy", "true")
     client.set_registered_model_alias(options.name, "champion", version)
 
 
