@@ -12,15 +12,19 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
         registry: mlflow,
         snapshotFile: RegistrySnapshotFile(folder: settings.data, registry: settings.registry.uri.base),
         refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, logger: logger)
+    let features = try buildFeatureStore(settings)
+    let models = HTTPModelInvoker(limits: settings.model)
+    let deployments = try buildDeployments(
+        settings, client, mlflow: mlflow, registry: registry,
+        trial: DeploymentTrial(features: features, models: models), logger: logger)
     return Hub(
-        registry: registry, features: try buildFeatureStore(settings),
-        models: HTTPModelInvoker(limits: settings.model),
-        deployments: try buildDeployments(settings, client, mlflow: mlflow, registry: registry, logger: logger),
+        registry: registry, features: features, models: models, deployments: deployments,
         limits: RequestLimits(settings), logger: logger)
 }
 
 private func buildDeployments(
-    _ settings: Settings, _ client: EgressClient, mlflow: MLflowRegistry, registry: RegistryMirror, logger: Logger
+    _ settings: Settings, _ client: EgressClient, mlflow: MLflowRegistry, registry: RegistryMirror,
+    trial: DeploymentTrial, logger: Logger
 ) throws(PalantirError) -> DeploymentController? {
     let autodeploy = settings.autodeploy
     guard autodeploy.policy.mode != .off else { return nil }
@@ -31,7 +35,7 @@ private func buildDeployments(
             user: try ReplicaUser(named: autodeploy.user), longestCall: settings.requestTimeout * 2),
         registry: mlflow, client: client, logger: logger)
     return DeploymentController(
-        target: target, registry: registry, endpoints: DeployedEndpoints(),
+        target: target, registry: registry, endpoints: DeployedEndpoints(), trial: trial,
         limits: .init(maxResident: autodeploy.maxResident, idle: autodeploy.idle), logger: logger)
 }
 

@@ -8,6 +8,7 @@ package final class DeploymentController: Sendable {
     private let target: any DeploymentTarget
     private let registry: RegistryMirror
     package let endpoints: DeployedEndpoints
+    private let trial: DeploymentTrial
     private let limits: Limits
     private let logger: Logger
     private let state = Mutex(State())
@@ -51,9 +52,10 @@ package final class DeploymentController: Sendable {
     private static let longestDrain = Duration.seconds(30)
 
     package init(
-        target: any DeploymentTarget, registry: RegistryMirror, endpoints: DeployedEndpoints, limits: Limits,
-        logger: Logger
+        target: any DeploymentTarget, registry: RegistryMirror, endpoints: DeployedEndpoints, trial: DeploymentTrial,
+        limits: Limits, logger: Logger
     ) {
+        self.trial = trial
         self.target = target
         self.registry = registry
         self.endpoints = endpoints
@@ -246,7 +248,14 @@ extension DeploymentController: Service {
             }
         case .start(let run):
             do throws(PalantirError) {
-                newsContinuation.yield(.started(run, try await target.start(run)))
+                let address = try await target.start(run)
+                do throws(PalantirError) {
+                    try await trial.check(run.deployable, at: address)
+                } catch {
+                    await target.stop(run)
+                    throw error
+                }
+                newsContinuation.yield(.started(run, address))
             } catch {
                 newsContinuation.yield(.failed(run, error.cause ?? error.message))
             }

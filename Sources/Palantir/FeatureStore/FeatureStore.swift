@@ -18,6 +18,11 @@ package protocol FeatureStore: Sendable {
     /// - Throws: as ``features(of:in:by:)``.
     func columns(of table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [FeatureColumn]
 
+    /// Some entity of a table, whichever is at hand; nil if the table has none.
+    ///
+    /// - Throws: as ``features(of:in:by:)``.
+    func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID?
+
     /// Throws `FEATURE_STORE_UNAVAILABLE` unless the store answers now.
     func check(by deadline: Deadline) async throws(PalantirError)
 

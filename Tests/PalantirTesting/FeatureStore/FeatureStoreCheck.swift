@@ -23,6 +23,7 @@ package enum FeatureStoreCheck: String, CaseIterable, Sendable, CustomTestString
     case keepsConcurrentCallersApart
     case honoursTheDeadline
     case describesItsColumns
+    case givesAnyEntity
     case answersItsCheck
 
     package var testDescription: String { rawValue }
@@ -48,6 +49,7 @@ package enum FeatureStoreCheck: String, CaseIterable, Sendable, CustomTestString
         case .keepsConcurrentCallersApart: try await fixture.checkConcurrency()
         case .honoursTheDeadline: try await fixture.checkDeadline()
         case .describesItsColumns: try await fixture.checkColumns()
+        case .givesAnyEntity: try await fixture.checkAnyEntity()
         case .answersItsCheck: try await fixture.store.check(by: .after(.seconds(20)))
         }
     }

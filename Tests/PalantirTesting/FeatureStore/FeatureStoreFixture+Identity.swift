@@ -91,6 +91,18 @@ extension FeatureStoreFixture {
         #expect(found == [#"{"id":1,"customer_id":1,"x":5}"#])
     }
 
+    func checkAnyEntity() async throws {
+        try await execute("CREATE TABLE t_any (id VARCHAR(10) PRIMARY KEY, x INTEGER)")
+        let table = try FeatureTable(table: "t_any")
+        #expect(try await store.anyEntity(in: table, by: .after(.seconds(20))) == nil)
+        try await execute("INSERT INTO t_any VALUES ('a', 1), ('b', 2)")
+        let id = try await store.anyEntity(in: table, by: .after(.seconds(20)))
+        #expect(["a", "b"].contains(id?.text))
+        await #expect(throws: PalantirError.self) {
+            try await self.store.anyEntity(in: try FeatureTable(table: "t_none"), by: .after(.seconds(20)))
+        }
+    }
+
     func checkConcurrency() async throws {
         try await execute("CREATE TABLE t_concurrent (id INTEGER PRIMARY KEY, x INTEGER)")
         let values = (0..<500).map { "(\($0),\($0 * 7))" }.joined(separator: ",")

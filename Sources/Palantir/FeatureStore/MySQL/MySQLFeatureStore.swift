@@ -33,6 +33,12 @@ package final class MySQLFeatureStore: FeatureStore {
             afterwards: { self.catalog.refreshIfStale(table, $0) })
     }
 
+    package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in
+            try MySQLLookUp(catalog: self.catalog, connection: connection).anyEntity(in: table)
+        }
+    }
+
     package func check(by deadline: Deadline) async throws(PalantirError) {
         try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.ping() }
     }

@@ -7,6 +7,16 @@ struct MySQLLookUp {
         try translating(table) { () throws(MySQLExecutionError) in try catalog.schema(of: table, connection).columns }
     }
 
+    func anyEntity(in table: FeatureTable) throws(PalantirError) -> EntityID? {
+        try translating(table) { () throws(MySQLExecutionError) in
+            var id: EntityID?
+            try connection.execute(try catalog.schema(of: table, connection).anyKey, []) { row throws(PalantirError) in
+                id = row.keyText(0).flatMap(EntityID.init)
+            }
+            return id
+        }
+    }
+
     func features(of ids: [EntityID], in table: FeatureTable) throws(PalantirError) -> [FeatureOutcome] {
         try translating(table) { () throws(MySQLExecutionError) in
             let schema = try catalog.schema(of: table, connection)

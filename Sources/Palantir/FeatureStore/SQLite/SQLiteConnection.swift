@@ -72,6 +72,13 @@ final class SQLiteConnection: StoreConnection {
         }
     }
 
+    func anyEntity(in table: FeatureTable) throws(PalantirError) -> EntityID? {
+        try read { db in
+            let row = try Row.fetchOne(db.cachedStatement(sql: self.schema(of: table, db).anyKey))
+            return row.flatMap { SQLiteTableSchema.keyText($0[0]) }.flatMap(EntityID.init)
+        }
+    }
+
     // MARK: -
 
     private func schema(of table: FeatureTable, _ db: Database) throws -> SQLiteTableSchema {

@@ -31,6 +31,10 @@ package final class SQLiteFeatureStore: FeatureStore {
         }
     }
 
+    package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.anyEntity(in: table) }
+    }
+
     package func check(by deadline: Deadline) async throws(PalantirError) {
         try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.check() }
     }
