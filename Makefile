@@ -2,7 +2,7 @@
 SWIFT ?= swift
 # Also an import that no target declares is an error.
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
-# `make test TESTS=RouterTests` runs some of them.
+# `make test TESTS=RouterTests` runs some of those in Swift, and none in Python.
 TESTS ?=
 # For release the Swift runtime is linked in: it takes a sixth less processor time than as shared libraries, and the
 # program runs where no Swift is installed.
@@ -24,6 +24,10 @@ demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
 test: test-packages python-packages ## Install everything, run all tests
+ifeq ($(TESTS),)
+	@echo "==> Testing the Python that serves models"
+	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
+endif
 	@echo "==> Building and testing (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
