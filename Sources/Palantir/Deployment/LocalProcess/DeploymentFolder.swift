@@ -19,7 +19,6 @@ struct DeploymentFolder: Sendable {
         logs = path + "/logs"
         forkServerLog = logs + "/fork-server.log"
         let scripts = path + "/scorer"
-        script = scripts + "/fork_server.py"
         do {
             // Left over from a hub that was killed.
             try? FileManager.default.removeItem(atPath: scratch)
@@ -28,9 +27,7 @@ struct DeploymentFolder: Sendable {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
             }
-            for (name, contents) in ScorerFiles.all {
-                try Data(contents).write(to: URL(fileURLWithPath: "\(scripts)/\(name)"), options: .atomic)
-            }
+            script = try ScorerFiles.write(to: scripts)
         } catch {
             throw PalantirError(.modelNotReady, "The folder \(path) cannot be written.", cause: "\(error)")
         }

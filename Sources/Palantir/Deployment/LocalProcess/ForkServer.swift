@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Subprocess
 import Synchronization
@@ -16,7 +17,7 @@ final class ForkServer: Sendable {
 
     private struct State {
         var isReady = false
-        /// Why it is not there; nil while it starts for the first time.
+        /// Why it does not become ready, as it says itself.
         var problem: String?
         var waitingForReady: [Pending<Result<Void, PalantirError>>] = []
         var starting: [String: Pending<Result<Listening, PalantirError>>] = [:]
@@ -99,8 +100,7 @@ final class ForkServer: Sendable {
             return state.isReady
         }
         guard !isReady else { return }
-        let problem = state.withLock { $0.problem } ?? "it imports MLflow still"
-        let late = Result<Void, PalantirError>.failure(.notStarted("the fork server is not ready: \(problem)"))
+        let late = Result<Void, PalantirError>.failure(.notStarted("the fork server imports MLflow still"))
         try await pending.value(by: .after(Self.importTimeout), late: late, cancelled: late).get()
     }
 
@@ -122,6 +122,9 @@ final class ForkServer: Sendable {
 
     /// - Returns: why it ended.
     private func runOnce() async -> String {
+        guard FileManager.default.isExecutableFile(atPath: configuration.python) else {
+            return "there is no Python at \(configuration.python): run `palantir setup python`, or set PALANTIR_PYTHON"
+        }
         do {
             let log = try FileDescriptor.open(
                 FilePath(configuration.log), .writeOnly, options: [.append, .create], permissions: .ownerReadWrite)
@@ -208,11 +211,16 @@ final class ForkServer: Sendable {
 
     /// The process is gone, and its replicas with it.
     private func lost(_ reason: String) {
-        let running = state.withLock { state in
-            state.isReady = false
-            state.problem = state.problem ?? reason
-            return state.running
+        let (running, waiting, problem) = state.withLock { state in
+            defer {
+                state.isReady = false
+                state.problem = nil
+                state.waitingForReady = []
+            }
+            return (state.running, state.waitingForReady, state.problem ?? reason)
         }
+        // Who waits learns it now; the deployment is tried again in its own time.
+        for pending in waiting { pending.settle(.failure(.notStarted("the fork server is not ready: \(problem)"))) }
         for deployment in running { ended(deployment, expected: false, "the fork server ended") }
     }
 }

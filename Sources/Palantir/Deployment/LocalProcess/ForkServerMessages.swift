@@ -58,7 +58,7 @@ struct ForkServerStart: Encodable, Sendable {
 
 /// What the fork server tells the hub.
 enum ForkServerEvent: Sendable {
-    case ready
+    case ready(python: String, mlflow: String)
     case listening(deployment: String, port: Int, answeredExample: Bool)
     case failed(deployment: String, reason: String)
     case exited(deployment: String, expected: Bool, reason: String)
@@ -72,13 +72,15 @@ enum ForkServerEvent: Sendable {
         let example: String?
         let expected: Bool?
         let reason: String?
+        let python: String?
+        let mlflow: String?
     }
 
     /// - Returns: nil for a line that is none of these.
     init?(line: String) {
         guard let message = try? JSONDecoder().decode(Message.self, from: Data(line.utf8)) else { return nil }
         switch (message.event, message.deployment) {
-        case ("ready", _): self = .ready
+        case ("ready", _): self = .ready(python: message.python ?? "unknown", mlflow: message.mlflow ?? "unknown")
         case ("listening", let deployment?):
             guard let port = message.port, (1...65_535).contains(port) else { return nil }
             self = .listening(deployment: deployment, port: port, answeredExample: message.example == "answered")

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The fork server's Python files, embedded in the program from the folder `Python` beside this file.
 enum ScorerFiles {
     static let all: [(name: String, contents: [UInt8])] = [
@@ -8,4 +10,15 @@ enum ScorerFiles {
         ("scoring_app.py", PackageResources.scoring_app_py), ("served_model.py", PackageResources.served_model_py),
         ("start_command.py", PackageResources.start_command_py), ("supervisor.py", PackageResources.supervisor_py),
     ]
+
+    /// What `palantir setup python` installs.
+    static let requirements = PackageResources.requirements_txt
+
+    /// - Returns: the path of the one to run.
+    static func write(to folder: String) throws -> String {
+        for (name, contents) in all {
+            try Data(contents).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
+        }
+        return folder + "/fork_server.py"
+    }
 }
