@@ -13,6 +13,7 @@ from pathlib import Path
 
 import batching
 import cases
+import deployments
 import growth
 import open_loop
 import results
@@ -28,6 +29,7 @@ PARTS = {
     "batching": batching.measure,
     "models": growth.measure_models,
     "rows": growth.measure_rows,
+    "deployments": deployments.measure,
     "start": startup.measure,
 }
 

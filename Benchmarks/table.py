@@ -95,6 +95,17 @@ def hub_table(result):
     if "batching" in result:
         for name, figures in result["batching"]["targets"].items():
             rows.append([f"stub, 1 client, batching {name}", f"p50 {figures['median']['p50_ms']:.3f} ms"])
+    if "deployments" in result:
+        figures = result["deployments"]
+        serve = figures["mlflow_models_serve"]
+        rows += [
+            ["model that the hub runs: from known to first answer", f"{figures['first_answer_s']:.2f} s"],
+            ["… mlflow models serve: from exec to answering", f"{serve['first_answer_s']:.1f} s"],
+            ["its private memory", f"{figures['private_mb_most']:.0f} MB"],
+            ["… mlflow models serve", f"{serve['private_mb']:.0f} MB"],
+            ["100 models with room for 10: a first answer", f"{figures['hundred_median_s']:.2f} s"],
+            ["… their processes together, the most", f"{figures['hundred_most_mb']:.0f} MB"],
+        ]
     return table(["figure of the hub", "measured"], rows)
 
 

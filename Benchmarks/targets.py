@@ -7,7 +7,7 @@ import statistics
 def targets(result):
     """Figure, target, measured, met; without those whose part was not measured."""
     rows = []
-    for judge in (closed_loop_targets, hub_targets, growth_targets):
+    for judge in (closed_loop_targets, hub_targets, growth_targets, deployment_targets):
         rows += judge(result)
     return [dict(zip(("figure", "target", "measured", "met"), row)) for row in rows]
 
@@ -69,6 +69,18 @@ def hub_targets(result):
     if "batching" in result:
         value = result["batching"]["ratios"]["off"]["p50_ms"]
         yield "1 client, stub: p50 with batching on ÷ off", "≤ 1.02", f"{value:.3f}", value <= 1.02
+
+
+def deployment_targets(result):
+    if "deployments" in result:
+        figures = result["deployments"]
+        value = figures["first_answer_s"]
+        yield "model that the hub runs: from known to first answer", "≤ 2 s", f"{value:.2f} s", value <= 2
+        value = figures["private_mb_most"]
+        yield "its private memory", "≤ 60 MB", f"{value:.0f} MB", value <= 60
+        answered, most = figures["hundred_answered"], figures["hundred_most_processes"]
+        yield "100 models with room for 10: answered", "100", f"{answered}", answered == 100
+        yield "in memory at once", "≤ 10", f"{most}", most <= 10
 
 
 def growth_targets(result):
