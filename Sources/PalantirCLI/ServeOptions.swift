@@ -29,6 +29,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_AUTODEPLOY_MEMORY_MB: of a model's own.") var autodeployMemoryMb: String?
     @Option(help: "PALANTIR_AUTODEPLOY_USER: that models run as.") var autodeployUser: String?
     @Option(help: "PALANTIR_PYTHON: the Python that runs models.") var python: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_ENVIRONMENT: shared or per-model.") var autodeployEnvironment: String?
     @Option(help: "A file of settings, NAME=value a line; default .env if there is one.") var envFile: String?
 
     /// The flags that were given, by the setting's name.
@@ -57,6 +58,7 @@ struct ServeOptions: ParsableArguments {
             (Setting<Int>.autodeployMemory.description.name, autodeployMemoryMb),
             (Setting<String>.autodeployUser.description.name, autodeployUser),
             (Setting<String>.python.description.name, python),
+            (Setting<PythonEnvironmentMode>.autodeployEnvironment.description.name, autodeployEnvironment),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
     }

@@ -30,7 +30,8 @@ private func buildDeployments(
     guard autodeploy.policy.mode != .off else { return nil }
     let target = try LocalProcessTarget(
         LocalProcessSettings(
-            folder: settings.data + "/deployments", python: autodeploy.python, memoryLimit: autodeploy.memoryLimit,
+            folder: settings.data + "/deployments", python: autodeploy.python,
+            environment: autodeploy.environment, memoryLimit: autodeploy.memoryLimit,
             // Twice the longest that anybody waits.
             user: try ReplicaUser(named: autodeploy.user), longestCall: settings.requestTimeout * 2),
         registry: mlflow, client: client, logger: logger)

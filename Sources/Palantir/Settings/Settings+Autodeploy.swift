@@ -7,6 +7,14 @@ extension Setting where Value == DeploymentPolicy.Mode {
     ) { DeploymentPolicy.Mode(rawValue: $0) }
 }
 
+extension Setting where Value == PythonEnvironmentMode {
+    package static let autodeployEnvironment = Setting(
+        "PALANTIR_AUTODEPLOY_ENVIRONMENT", flag: "autodeploy-environment", type: "word", default: "shared",
+        range: PythonEnvironmentMode.allCases.map(\.rawValue).joined(separator: ", "),
+        summary: "The Python packages that models run with: PALANTIR_PYTHON's, or each model's own requirements.txt."
+    ) { PythonEnvironmentMode(rawValue: $0) }
+}
+
 extension Setting where Value == [String] {
     package static let autodeployModels = list(
         "PALANTIR_AUTODEPLOY_MODELS", flag: "autodeploy-models", default: "*",

@@ -141,7 +141,7 @@ extension Settings {
         Setting<DeploymentPolicy.Mode>.autodeploy.description, Setting<[String]>.autodeployModels.description,
         Setting<Int>.autodeployMaxResident.description, Setting<Int>.autodeployIdle.description,
         Setting<Int>.autodeployMemory.description, Setting<String>.autodeployUser.description,
-        Setting<String>.python.description,
+        Setting<String>.python.description, Setting<PythonEnvironmentMode>.autodeployEnvironment.description,
         Setting<String>.hubURL.description,
     ]
 }

@@ -51,12 +51,12 @@ extension Settings {
     private static func autodeploy(_ reading: inout SettingsReading, data: String) -> AutodeploySettings? {
         guard let mode = reading.required(.autodeploy), let models = reading.required(.autodeployModels),
             let resident = reading.required(.autodeployMaxResident), let idle = reading.required(.autodeployIdle),
-            let memory = reading.required(.autodeployMemory)
+            let memory = reading.required(.autodeployMemory), let environment = reading.required(.autodeployEnvironment)
         else { return nil }
         return AutodeploySettings(
             policy: DeploymentPolicy(mode: mode, models: models), maxResident: resident,
             idle: idle == 0 ? nil : .seconds(idle), python: reading.value(.python) ?? data + "/python/bin/python",
-            memoryLimit: memory << 20, user: reading.value(.autodeployUser))
+            environment: environment, memoryLimit: memory << 20, user: reading.value(.autodeployUser))
     }
 
     package static func isLoopback(_ host: String) -> Bool {

@@ -50,6 +50,8 @@ package struct AutodeploySettings: Sendable {
     package let idle: Duration?
     /// Runs models, and has what they need.
     package let python: String
+    /// Whose packages models run with.
+    package let environment: PythonEnvironmentMode
     /// A replica's own memory in bytes.
     package let memoryLimit: Int
     /// The name of the user that replicas run as; nil for the hub's own, or `nobody` where that is root.

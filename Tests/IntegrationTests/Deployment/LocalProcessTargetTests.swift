@@ -24,7 +24,8 @@ extension HubTests {
                 client: client)
             let target = try LocalProcessTarget(
                 LocalProcessSettings(
-                    folder: folder, python: Place.python, memoryLimit: nil, user: nil, longestCall: .seconds(10)),
+                    folder: folder, python: Place.python, environment: .shared, memoryLimit: nil, user: nil,
+                    longestCall: .seconds(10)),
                 registry: registry, client: client, logger: logger)
             let fixture = Fixture(target: target, registry: registry, client: client, name: name)
             try await withThrowingTaskGroup(of: Void.self) { group in

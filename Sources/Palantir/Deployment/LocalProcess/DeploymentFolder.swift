@@ -3,9 +3,9 @@ import Foundation
 /// What deployments on this machine keep on disk.
 struct DeploymentFolder: Sendable {
     let models: String
-    let scratch: String
+    let environments: String
     let script: String
-    let forkServerLog: String
+    private let scratch: String
     private let logs: String
 
     /// A log is begun anew beyond this: what is asked for is what was written last.
@@ -17,12 +17,12 @@ struct DeploymentFolder: Sendable {
         models = path + "/models"
         scratch = path + "/replicas"
         logs = path + "/logs"
-        forkServerLog = logs + "/fork-server.log"
+        environments = path + "/environments"
         let scripts = path + "/scorer"
         do {
             // Left over from a hub that was killed.
             try? FileManager.default.removeItem(atPath: scratch)
-            for folder in [models, scratch, logs, scripts] {
+            for folder in [models, environments, scratch, logs, scripts] {
                 // Others may pass through: replicas run as another user where the hub is root.
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
@@ -35,6 +35,34 @@ struct DeploymentFolder: Sendable {
 
     func log(of model: String) -> String {
         "\(logs)/\(Self.slug(model)).log"
+    }
+
+    /// Of a fork server itself.
+    func log(of environment: PythonEnvironment) -> String {
+        "\(logs)/fork-server-\(environment.id).log"
+    }
+
+    /// A folder for private folders of an environment's replicas.
+    ///
+    /// - Parameter user: whose it is to be; nil for the hub's own.
+    func scratch(of environment: PythonEnvironment, for user: ReplicaUser?) throws(PalantirError) -> String {
+        let path = "\(scratch)/\(environment.id)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
+        } catch {
+            throw .notStarted("\(path) cannot be written: \(error)")
+        }
+        if let user { chown(path, user.uid, user.gid) }
+        return path
+    }
+
+    /// Makes a log that another user writes.
+    func give(_ log: String, to user: ReplicaUser) {
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        chown(log, user.uid, user.gid)
     }
 
     func trim(_ log: String) {

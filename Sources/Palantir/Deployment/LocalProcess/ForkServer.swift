@@ -13,6 +13,8 @@ final class ForkServer: Sendable {
         /// For the replicas' private folders.
         let scratch: String
         let log: String
+        /// Nil: the hub's own, which can start replicas as others where it is root.
+        let user: ReplicaUser?
     }
 
     private struct State {
@@ -133,6 +135,11 @@ final class ForkServer: Sendable {
             options.teardownSequence = [
                 .send(signal: .terminate, allowedDurationToNextStep: Self.grace + .seconds(1))
             ]
+            if let user = configuration.user {
+                options.userID = user.uid
+                options.groupID = user.gid
+                options.supplementaryGroups = []
+            }
             // Nothing of ours is inherited: no key, no DSN, no token.
             let environment: Environment = .custom(["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"])
             let result = try await Subprocess.run(

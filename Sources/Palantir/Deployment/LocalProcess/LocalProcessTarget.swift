@@ -1,14 +1,16 @@
 import Foundation
 import Logging
 
-/// Deployments on this machine: a replica a model, forked by one Python process.
+/// Deployments on this machine: a replica a model, forked by the Python process of its environment.
 package final class LocalProcessTarget: DeploymentTarget {
     package let name = "local"
     package let exits: AsyncStream<(run: DeploymentRun, reason: String)>
 
     private let settings: LocalProcessSettings
     private let artifacts: ModelArtifactFolder
-    private let forkServer: ForkServer
+    /// Nil: one for all models, which the operator made.
+    private let environments: PythonEnvironments?
+    private let forkServers: ForkServers
     private let replicas = RunningReplicas()
     private let health: ReplicaHealth
     private let exitsContinuation: AsyncStream<(run: DeploymentRun, reason: String)>.Continuation
@@ -24,31 +26,48 @@ package final class LocalProcessTarget: DeploymentTarget {
         health = ReplicaHealth(client: client)
         folder = try DeploymentFolder(path: settings.folder)
         artifacts = ModelArtifactFolder(path: folder.models, registry: registry, logger: logger)
-        forkServer = ForkServer(
-            ForkServer.Configuration(
-                python: settings.python, script: folder.script, scratch: folder.scratch, log: folder.forkServerLog),
-            logger: logger)
+        environments =
+            settings.environment == .perModel
+            ? PythonEnvironments(path: folder.environments, python: settings.python, logger: logger) : nil
+        // The packages of a model's own environment are its author's choice, so what imports them is to be no root.
+        let user = settings.environment == .perModel ? settings.user : nil
+        let folder = folder
+        forkServers = ForkServers { environment throws(PalantirError) in
+            let configuration = ForkServer.Configuration(
+                python: environment.python, script: folder.script,
+                scratch: try folder.scratch(of: environment, for: user), log: folder.log(of: environment), user: user)
+            return ForkServer(configuration, logger: logger)
+        }
         (exits, exitsContinuation) = AsyncStream.makeStream()
     }
 
     package func prepare(_ deployable: DeployableVersion) async throws(PalantirError) {
-        _ = try await artifacts.download(deployable)
+        _ = try await environment(of: try await artifacts.download(deployable))
+    }
+
+    private func environment(of path: String) async throws(PalantirError) -> PythonEnvironment {
+        guard let environments else { return .shared(settings.python) }
+        return try await environments.environment(of: path)
     }
 
     package func start(_ run: DeploymentRun) async throws(PalantirError) -> DeployedAddress {
         let path = try await artifacts.download(run.deployable)
+        let environment = try await environment(of: path)
         let secret = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
         let log = folder.log(of: run.deployable.model)
         folder.trim(log)
+        // Where the fork server is the model's user, it writes the log as that.
+        if environments != nil, let user = settings.user { folder.give(log, to: user) }
         let name = Self.name(of: run)
-        replicas.add(run, named: name)
+        let server = try forkServers.acquire(environment)
+        replicas.add(.init(run: run, environment: environment, server: server), named: name)
         let listening: ForkServer.Listening
         do throws(PalantirError) {
-            listening = try await forkServer.start(
+            listening = try await server.start(
                 name, modelPath: path, secret: secret, logPath: log, memoryLimit: settings.memoryLimit,
-                user: settings.user)
+                user: environments == nil ? settings.user : nil)
         } catch {
-            replicas.remove(name)
+            forget(name)
             throw error
         }
         guard let uri = ModelURI("http://127.0.0.1:\(listening.port)/predict") else {
@@ -61,8 +80,15 @@ package final class LocalProcessTarget: DeploymentTarget {
 
     package func stop(_ run: DeploymentRun) async {
         let name = Self.name(of: run)
-        replicas.remove(name)
-        await forkServer.stop(name)
+        await replicas[name]?.server.stop(name)
+        forget(name)
+    }
+
+    @discardableResult
+    private func forget(_ name: String) -> DeploymentRun? {
+        guard let replica = replicas.remove(name) else { return nil }
+        forkServers.release(replica.environment)
+        return replica.run
     }
 
     package func log(of model: String, lines: Int) async -> [String] {
@@ -70,11 +96,13 @@ package final class LocalProcessTarget: DeploymentTarget {
     }
 
     package func run() async {
+        // The one that all models share is begun before the first of them comes, and never released.
+        if environments == nil { _ = try? forkServers.acquire(.shared(settings.python)) }
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.forkServer.run() }
+            group.addTask { await self.forkServers.run() }
             group.addTask {
-                for await (name, reason) in self.forkServer.exits {
-                    if let run = self.replicas.remove(name) { self.exitsContinuation.yield((run, reason)) }
+                for await (name, reason) in self.forkServers.exits {
+                    if let run = self.forget(name) { self.exitsContinuation.yield((run, reason)) }
                 }
             }
             group.addTask {
@@ -90,10 +118,10 @@ package final class LocalProcessTarget: DeploymentTarget {
     private func endThoseThatHang() async {
         for (name, replica) in replicas.all {
             guard let address = replica.address, let time = await health.timeOfCall(address),
-                time > settings.longestCall, let run = replicas.remove(name)
+                time > settings.longestCall, let run = forget(name)
             else { continue }
             exitsContinuation.yield((run, "its model did not answer for \(Int(time / .seconds(1))) s"))
-            await forkServer.stop(name, grace: .zero)
+            await replica.server.stop(name, grace: .zero)
         }
     }
 
@@ -108,6 +136,7 @@ package struct LocalProcessSettings: Sendable {
     /// Of the hub's own: artifacts, logs, and what the fork server needs.
     package let folder: String
     package let python: String
+    package let environment: PythonEnvironmentMode
     /// A replica's own memory, beyond what it shares; nil for no limit.
     package let memoryLimit: Int?
     /// Nil: the hub's own user.
@@ -115,9 +144,13 @@ package struct LocalProcessSettings: Sendable {
     /// A model that is longer at one call is ended: it hangs.
     package let longestCall: Duration
 
-    package init(folder: String, python: String, memoryLimit: Int?, user: ReplicaUser?, longestCall: Duration) {
+    package init(
+        folder: String, python: String, environment: PythonEnvironmentMode, memoryLimit: Int?, user: ReplicaUser?,
+        longestCall: Duration
+    ) {
         self.folder = folder
         self.python = python
+        self.environment = environment
         self.memoryLimit = memoryLimit
         self.user = user
         self.longestCall = longestCall

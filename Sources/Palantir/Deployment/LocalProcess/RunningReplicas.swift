@@ -1,26 +1,33 @@
 import Synchronization
 
-/// The fork server's replicas: which run each belongs to, and where it answers once it does.
+/// Which run each replica belongs to, and which environment's fork server it came from.
 final class RunningReplicas: Sendable {
     struct Replica: Sendable {
         let run: DeploymentRun
+        let environment: PythonEnvironment
+        let server: ForkServer
+        /// Nil until it answers.
         var address: DeployedAddress?
     }
 
     private let replicas = Mutex<[String: Replica]>([:])
 
-    func add(_ run: DeploymentRun, named name: String) {
-        replicas.withLock { $0[name] = Replica(run: run) }
+    func add(_ replica: Replica, named name: String) {
+        replicas.withLock { $0[name] = replica }
     }
 
     func answers(_ name: String, at address: DeployedAddress) {
         replicas.withLock { $0[name]?.address = address }
     }
 
-    @discardableResult
-    func remove(_ name: String) -> DeploymentRun? {
-        replicas.withLock { $0.removeValue(forKey: name)?.run }
+    var all: [String: Replica] { replicas.withLock { $0 } }
+
+    subscript(_ name: String) -> Replica? {
+        replicas.withLock { $0[name] }
     }
 
-    var all: [String: Replica] { replicas.withLock { $0 } }
+    /// - Returns: the replica, to one caller alone.
+    func remove(_ name: String) -> Replica? {
+        replicas.withLock { $0.removeValue(forKey: name) }
+    }
 }

@@ -1,0 +1,101 @@
+import Foundation
+import PalantirTesting
+import Testing
+
+extension HubTests {
+    /// Models that the hub runs with the packages of their own `requirements.txt`, which come from PyPI.
+    @Suite("A Python environment a model", .serialized, .enabled("PyPI answers") { await PyPI.answers })
+    struct PerModelEnvironmentTests {
+        init() async throws {
+            try await HubFixture.fillUsers()
+        }
+
+        /// A model that answers with the versions of its own packages.
+        private static let training = """
+            import os, sys, mlflow, pandas
+            from mlflow.models import ModelSignature
+            from mlflow.types import ColSpec, Schema
+
+            class Versions(mlflow.pyfunc.PythonModel):
+                def predict(self, context, model_input, params=None):
+                    import pandas, sklearn
+                    return pandas.DataFrame({"sklearn": [sklearn.__version__] * len(model_input)})
+
+            mlflow.set_tracking_uri(sys.argv[1])
+            signature = ModelSignature(inputs=Schema([ColSpec("long", "age")]))
+            with mlflow.start_run():
+                for name, version in zip(sys.argv[2::2], sys.argv[3::2]):
+                    mlflow.pyfunc.log_model(
+                        name="model", python_model=Versions(), signature=signature, registered_model_name=name,
+                        pip_requirements=["mlflow-skinny==3.17.2", "cloudpickle", f"scikit-learn=={version}"])
+                    mlflow.MlflowClient().set_registered_model_tag(name, "feature_store", "users")
+            """
+
+        /// As the operator's shell has it, with models that run as the tests' own user: nobody may not read every
+        /// Python.
+        private static var settings: [String: String] {
+            let packages = ProcessInfo.processInfo.environment.filter(PyPI.isVariable)
+            return packages.merging([
+                "PALANTIR_AUTODEPLOY": "all", "PALANTIR_AUTODEPLOY_ENVIRONMENT": "per-model",
+                "PALANTIR_AUTODEPLOY_USER": NSUserName(), "PALANTIR_PYTHON": Place.python,
+            ]) { _, given in given }
+        }
+
+        @Test("Two versions of scikit-learn serve side by side; one that does not exist is told in uv's words")
+        func twoVersions() async throws {
+            let (one, two, none) = (HubFixture.name(), HubFixture.name(), HubFixture.name())
+            let mlflow = try Servers.mlflow()
+            let training = try await CommandLineTool(
+                [Place.python, "-c", Self.training, mlflow.uri, one, "1.7.1", two, "1.7.2", none, "0.0.404"],
+                environment: ["MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"])
+            #expect(training.exitCode == 0, "\(training.output)")
+            var settings = Self.settings
+            settings["PALANTIR_AUTODEPLOY_MODELS"] = [one, two, none].joined(separator: ",")
+            try await HubFixture.with(settings) { fixture in
+                for (name, version) in [(one, "1.7.1"), (two, "1.7.2")] {
+                    // Packages are downloaded the first time.
+                    try? await eventually(within: .seconds(240)) {
+                        try await fixture.hub.predict(name, "42").status == 200
+                    }
+                    let answer = try await fixture.hub.predict(name, "42")
+                    #expect(answer.body == #"{"predictions":{"42":{"sklearn":"\#(version)"}}}"#)
+                }
+                try await eventually(within: .seconds(60)) {
+                    let shown = try await fixture.hub.get("/deployments/\(none)")
+                    return shown.body.contains("could not be made") && shown.body.contains("scikit-learn==0.0.404")
+                }
+                let environments = try FileManager.default.contentsOfDirectory(
+                    atPath: fixture.folder + "/deployments/environments")
+                #expect(environments.count == 2)
+                let restarted = try await fixture.restarted()
+                // Nothing is made again.
+                try await eventually(within: .seconds(30)) { try await restarted.predict(one, "42").status == 200 }
+                let made = restarted.process.output.split(separator: "\n").filter { $0.contains("Making a Python") }
+                #expect(!made.contains { line in environments.contains { line.contains($0) } }, "\(made)")
+                await restarted.process.stop()
+            }
+        }
+    }
+}
+
+/// Where Python packages come from, as this machine is told.
+private enum PyPI {
+    static func isVariable(_ name: String, _: String) -> Bool {
+        let name = name.uppercased()
+        return ["UV_", "PIP_", "SSL_CERT_"].contains(where: name.hasPrefix) || name.hasSuffix("_PROXY")
+    }
+
+    /// Whether uv finds a package there, past its cache.
+    static var answers: Bool {
+        get async {
+            let uv = URL(fileURLWithPath: Place.python).deletingLastPathComponent().appendingPathComponent("uv").path
+            let look = try? await CommandLineTool(
+                [
+                    uv, "pip", "install", "--dry-run", "--reinstall", "--refresh-package", "uvicorn", "--no-deps",
+                    "--python", Place.python, "uvicorn",
+                ],
+                environment: ProcessInfo.processInfo.environment.filter(isVariable), within: .seconds(30))
+            return look?.exitCode == 0
+        }
+    }
+}
