@@ -64,8 +64,11 @@ extension HubTests {
                     let shown = try await fixture.hub.get("/deployments/\(none)")
                     return shown.body.contains("could not be made") && shown.body.contains("scikit-learn==0.0.404")
                 }
-                let environments = try FileManager.default.contentsOfDirectory(
-                    atPath: fixture.folder + "/deployments/environments")
+                let place = fixture.folder + "/deployments/environments"
+                // The third is tried again and again.
+                let environments = try FileManager.default.contentsOfDirectory(atPath: place).filter {
+                    FileManager.default.fileExists(atPath: "\(place)/\($0)/.palantir-environment")
+                }
                 #expect(environments.count == 2)
                 let restarted = try await fixture.restarted()
                 // Nothing is made again.

@@ -27,6 +27,8 @@ struct DeploymentFolder: Sendable {
                 try FileManager.default.createDirectory(
                     atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
             }
+            // Python lists the folder that it imports from.
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scripts)
             script = try ScorerFiles.write(to: scripts)
         } catch {
             throw PalantirError(.modelNotReady, "The folder \(path) cannot be written.", cause: "\(error)")

@@ -60,7 +60,7 @@ struct ProgramRun: Sendable {
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: variables)), platformOptions: options,
-            input: .none, output: .sequence, error: .combinedWithOutput
+            input: .string(""), output: .sequence, error: .combinedWithOutput
         ) { execution in
             var last: [String] = []
             for try await line in execution.standardOutput.strings() {

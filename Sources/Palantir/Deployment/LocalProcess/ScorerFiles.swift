@@ -14,10 +14,14 @@ enum ScorerFiles {
     /// What `palantir setup python` installs.
     static let requirements = PackageResources.requirements_txt
 
+    /// Writes them so that others may read them: the fork server may be another user's.
+    ///
     /// - Returns: the path of the one to run.
     static func write(to folder: String) throws -> String {
         for (name, contents) in all {
-            try Data(contents).write(to: URL(fileURLWithPath: "\(folder)/\(name)"), options: .atomic)
+            let path = "\(folder)/\(name)"
+            try Data(contents).write(to: URL(fileURLWithPath: path), options: .atomic)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         }
         return folder + "/fork_server.py"
     }
