@@ -44,6 +44,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         // Runs the Python process that serves models, with its pipes and its end; replaces Foundation's Process.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        // SHA-256 and HMAC, for what Ray fetches from the hub; already in Hummingbird's graph.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // Reads the `MLmodel` YAML that holds a model's signature; replaces a YAML parser of our own.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -56,6 +58,7 @@ let package = Package(
                 "CMariaDB",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -69,7 +72,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            resources: [.embedInCode("Deployment/LocalProcess/Python")],
+            resources: [
+                .embedInCode("Deployment/LocalProcess/Python"), .embedInCode("Deployment/RayServe/Python"),
+            ],
             swiftSettings: strict
         ),
         .target(

@@ -30,6 +30,11 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_AUTODEPLOY_USER: that models run as.") var autodeployUser: String?
     @Option(help: "PALANTIR_PYTHON: the Python that runs models.") var python: String?
     @Option(help: "PALANTIR_AUTODEPLOY_ENVIRONMENT: shared or per-model.") var autodeployEnvironment: String?
+    @Option(help: "PALANTIR_AUTODEPLOY_TARGET: local or ray.") var autodeployTarget: String?
+    @Option(help: "PALANTIR_RAY_URL: Ray's dashboard.") var rayUrl: String?
+    @Option(help: "PALANTIR_RAY_SERVE_URL: Ray's HTTP proxy.") var rayServeUrl: String?
+    @Option(help: "PALANTIR_RAY_CODE_URL: the hub as Ray reaches it.") var rayCodeUrl: String?
+    @Option(help: "PALANTIR_RAY_ALLOW_ANONYMOUS: true for a Ray without token.") var rayAllowAnonymous: String?
     @Option(help: "A file of settings, NAME=value a line; default .env if there is one.") var envFile: String?
 
     /// The flags that were given, by the setting's name.
@@ -59,6 +64,10 @@ struct ServeOptions: ParsableArguments {
             (Setting<String>.autodeployUser.description.name, autodeployUser),
             (Setting<String>.python.description.name, python),
             (Setting<PythonEnvironmentMode>.autodeployEnvironment.description.name, autodeployEnvironment),
+            (Setting<AutodeployTarget>.autodeployTarget.description.name, autodeployTarget),
+            (Setting<BaseURL>.ray.description.name, rayUrl), (Setting<BaseURL>.rayServe.description.name, rayServeUrl),
+            (Setting<BaseURL>.rayCode.description.name, rayCodeUrl),
+            (Setting<Bool>.rayAnonymous.description.name, rayAllowAnonymous),
         ]
         return Dictionary(uniqueKeysWithValues: given.compactMap { name, value in value.map { (name, $0) } })
     }

@@ -14,30 +14,36 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
         refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, logger: logger)
     let features = try buildFeatureStore(settings)
     let models = HTTPModelInvoker(limits: settings.model)
-    let deployments = try buildDeployments(
-        settings, client, mlflow: mlflow, registry: registry,
-        trial: DeploymentTrial(features: features, models: models), logger: logger)
+    let rayFiles = settings.autodeploy.ray.map { ray in
+        RayServeFiles(folder: settings.data + "/deployments", registry: mlflow, key: ray.key, logger: logger)
+    }
+    let target = try buildDeploymentTarget(settings, mlflow: mlflow, rayFiles: rayFiles, client: client, logger: logger)
+    let deployments = target.map { target in
+        DeploymentController(
+            target: target, registry: registry, endpoints: DeployedEndpoints(),
+            trial: DeploymentTrial(features: features, models: models),
+            limits: .init(maxResident: settings.autodeploy.maxResident, idle: settings.autodeploy.idle), logger: logger)
+    }
     return Hub(
-        registry: registry, features: features, models: models, deployments: deployments,
+        registry: registry, features: features, models: models, deployments: deployments, rayFiles: rayFiles,
         limits: RequestLimits(settings), logger: logger)
 }
 
-private func buildDeployments(
-    _ settings: Settings, _ client: EgressClient, mlflow: MLflowRegistry, registry: RegistryMirror,
-    trial: DeploymentTrial, logger: Logger
-) throws(PalantirError) -> DeploymentController? {
+private func buildDeploymentTarget(
+    _ settings: Settings, mlflow: MLflowRegistry, rayFiles: RayServeFiles?, client: EgressClient, logger: Logger
+) throws(PalantirError) -> (any DeploymentTarget)? {
     let autodeploy = settings.autodeploy
     guard autodeploy.policy.mode != .off else { return nil }
-    let target = try LocalProcessTarget(
+    if let ray = autodeploy.ray, let rayFiles {
+        return RayServeTarget(ray, files: rayFiles, client: client, logger: logger)
+    }
+    return try LocalProcessTarget(
         LocalProcessSettings(
             folder: settings.data + "/deployments", python: autodeploy.python,
             environment: autodeploy.environment, memoryLimit: autodeploy.memoryLimit,
             // Twice the longest that anybody waits.
             user: try ReplicaUser(named: autodeploy.user), longestCall: settings.requestTimeout * 2),
         registry: mlflow, client: client, logger: logger)
-    return DeploymentController(
-        target: target, registry: registry, endpoints: DeployedEndpoints(), trial: trial,
-        limits: .init(maxResident: autodeploy.maxResident, idle: autodeploy.idle), logger: logger)
 }
 
 private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> any FeatureStore {

@@ -11,6 +11,8 @@ package struct Hub: Sendable {
     package let metrics: HubMetrics
     /// Models that the hub runs itself; nil if it runs none.
     package let deployments: DeploymentController?
+    /// What Ray fetches from the hub; nil if the hub uses none.
+    package let rayFiles: RayServeFiles?
     package let limits: RequestLimits
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -18,8 +20,9 @@ package struct Hub: Sendable {
 
     package init(
         registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking,
-        deployments: DeploymentController? = nil, limits: RequestLimits, logger: Logger
+        deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil, limits: RequestLimits, logger: Logger
     ) {
+        self.rayFiles = rayFiles
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
         self.registry = registry

@@ -10,6 +10,7 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
 
     let models = ModelController(hub: hub)
     let deployments = DeploymentRoutes(hub: hub)
+    let rayFiles = RayFileRoutes(hub: hub)
     let operations = OperationsController(hub: hub)
 
     router.get("/models", use: models.list)
@@ -19,6 +20,8 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.get("/deployments/{name}", use: deployments.show)
     router.get("/deployments/{name}/log", use: deployments.log)
     router.post("/deployments/{name}/restart", use: deployments.restart)
+    router.get("/deployments/code/{file}", use: rayFiles.code)
+    router.get("/deployments/artifacts/{file}", use: rayFiles.artifacts)
     router.get("/livez", use: operations.live)
     router.get("/readyz", use: operations.ready)
     router.get("/metrics", use: operations.metrics)
@@ -29,7 +32,8 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.refuseOtherMethods(on: "/deployments/{name}/restart", but: .post)
     let readable: [RouterPath] = [
         "/models", "/models/{name}", "/models/{name}/features/{id}", "/deployments", "/deployments/{name}",
-        "/deployments/{name}/log", "/livez", "/readyz", "/metrics",
+        "/deployments/{name}/log", "/deployments/code/{file}", "/deployments/artifacts/{file}", "/livez", "/readyz",
+        "/metrics",
     ]
     for path in readable {
         router.refuseOtherMethods(on: path, but: .get)

@@ -80,10 +80,13 @@ package struct DeployedAddress: Hashable, Sendable {
     package let secret: String?
     /// Whether it has answered its own input example.
     package let hasAnsweredExample: Bool
+    /// Whether as many processes answer there as the tags ask for.
+    package let isReplicated: Bool
 
-    package init(uri: ModelURI, secret: String?, hasAnsweredExample: Bool) {
+    package init(uri: ModelURI, secret: String?, hasAnsweredExample: Bool, isReplicated: Bool = false) {
         self.uri = uri
         self.secret = secret
         self.hasAnsweredExample = hasAnsweredExample
+        self.isReplicated = isReplicated
     }
 }

@@ -271,7 +271,8 @@ extension DeploymentController: Service {
             await target.stop(run)
             endpoints.forget(run)
             newsContinuation.yield(.drained(run))
-        case .serve, .withdraw: break
+        case .serve(let run, _): await target.adapt(run)
+        case .withdraw: break
         }
     }
 }

@@ -15,6 +15,9 @@ package protocol DeploymentTarget: Sendable {
     /// - Throws: `MODEL_NOT_READY` with the reason.
     func start(_ run: DeploymentRun) async throws(PalantirError) -> DeployedAddress
 
+    /// The tags of a run that serves may have changed: what the target makes of them is in force from now on.
+    func adapt(_ run: DeploymentRun) async
+
     /// Ends a run, and returns when it is gone: it answers what it has begun, for as long as its grace allows. A run
     /// that is not there counts as ended.
     func stop(_ run: DeploymentRun) async
@@ -25,6 +28,11 @@ package protocol DeploymentTarget: Sendable {
     /// What the model's process wrote last, newest at the end; empty if there is nothing.
     func log(of model: String, lines: Int) async -> [String]
 
-    /// What the target does beside; returns when its task is cancelled, with all runs ended.
+    /// What the target does beside; returns when its task is cancelled. Runs that nobody else could use have ended then.
     func run() async
+}
+
+extension DeploymentTarget {
+    /// For targets that make nothing of tags.
+    package func adapt(_ run: DeploymentRun) async {}
 }

@@ -16,6 +16,8 @@ package struct ServingSpec: Hashable, Sendable {
     package let maxConcurrency: Int?
     /// After how long without requests a model that the hub runs leaves memory.
     package let idleLimit: Duration?
+    /// How many processes of it are to run, where the hub deploys it; nil if the tags do not say.
+    package let replicas: ReplicaRange?
 
     /// How rows are sent to the model and predictions read from it.
     package enum Contract: String, CaseIterable, Sendable {
@@ -43,6 +45,7 @@ extension ServingSpec {
         idleLimit = try tags.parse("autodeploy_idle_s", expecting: "seconds from 1 to 31536000") { text in
             Int(text).flatMap { (1...31_536_000).contains($0) ? .seconds($0) : nil }
         }
+        replicas = try ReplicaRange(tags: tags)
         timeout = try tags.parse("timeout_ms", expecting: "milliseconds from 1 to 600000") { text in
             Int(text).flatMap { (1...600_000).contains($0) ? .milliseconds($0) : nil }
         }
@@ -81,10 +84,13 @@ extension ServingSpec {
 
     /// The same, with where it runs.
     func deployed(at address: DeployedAddress) -> ServingSpec {
-        ServingSpec(self, uris: [address.uri], secret: address.secret)
+        // Each replica is to have a call under way.
+        ServingSpec(
+            self, uris: [address.uri], secret: address.secret,
+            maxConcurrency: maxConcurrency ?? (address.isReplicated ? replicas?.most : nil))
     }
 
-    private init(_ other: ServingSpec, uris: [ModelURI], secret: String?) {
+    private init(_ other: ServingSpec, uris: [ModelURI], secret: String?, maxConcurrency: Int?) {
         modelName = other.modelName
         version = other.version
         featureTable = other.featureTable
@@ -94,8 +100,9 @@ extension ServingSpec {
         contract = other.contract
         timeout = other.timeout
         maxBatchSize = other.maxBatchSize
-        maxConcurrency = other.maxConcurrency
+        self.maxConcurrency = maxConcurrency
         idleLimit = other.idleLimit
+        replicas = other.replicas
     }
 }
 

@@ -142,6 +142,9 @@ extension Settings {
         Setting<Int>.autodeployMaxResident.description, Setting<Int>.autodeployIdle.description,
         Setting<Int>.autodeployMemory.description, Setting<String>.autodeployUser.description,
         Setting<String>.python.description, Setting<PythonEnvironmentMode>.autodeployEnvironment.description,
+        Setting<AutodeployTarget>.autodeployTarget.description,
+        Setting<BaseURL>.ray.description, Setting<String>.rayToken.description, Setting<BaseURL>.rayServe.description,
+        Setting<BaseURL>.rayCode.description, Setting<Bool>.rayAnonymous.description,
         Setting<String>.hubURL.description,
     ]
 }

@@ -32,7 +32,7 @@ extension Settings {
         let limits = (
             reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
         )
-        let autodeploy = Self.autodeploy(&reading, data: data)
+        let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
         guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy,
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
@@ -48,13 +48,17 @@ extension Settings {
             autodeploy: autodeploy)
     }
 
-    private static func autodeploy(_ reading: inout SettingsReading, data: String) -> AutodeploySettings? {
+    private static func autodeploy(
+        _ reading: inout SettingsReading, data: String, host: String, port: Int?
+    ) -> AutodeploySettings? {
         guard let mode = reading.required(.autodeploy), let models = reading.required(.autodeployModels),
             let resident = reading.required(.autodeployMaxResident), let idle = reading.required(.autodeployIdle),
-            let memory = reading.required(.autodeployMemory), let environment = reading.required(.autodeployEnvironment)
+            let memory = reading.required(.autodeployMemory), let target = reading.required(.autodeployTarget),
+            let environment = reading.required(.autodeployEnvironment)
         else { return nil }
+        let ray = target == .ray ? RaySettings.read(&reading, host: host, port: port) : nil
         return AutodeploySettings(
-            policy: DeploymentPolicy(mode: mode, models: models), maxResident: resident,
+            policy: DeploymentPolicy(mode: mode, models: models), ray: ray, maxResident: resident,
             idle: idle == 0 ? nil : .seconds(idle), python: reading.value(.python) ?? data + "/python/bin/python",
             environment: environment, memoryLimit: memory << 20, user: reading.value(.autodeployUser))
     }

@@ -45,6 +45,8 @@ package struct MLflowSettings: Sendable {
 /// What the hub deploys itself, and how.
 package struct AutodeploySettings: Sendable {
     package let policy: DeploymentPolicy
+    /// Nil: models run on this machine.
+    package let ray: RaySettings?
     package let maxResident: Int
     /// After how long without requests a model leaves memory; nil: never.
     package let idle: Duration?

@@ -21,10 +21,8 @@ struct ModelArtifactFolder: Sendable {
 
     /// - Returns: the folder of the version's artifacts, which is downloaded unless it is there.
     func download(_ deployable: DeployableVersion) async throws(PalantirError) -> String {
-        let identity = "\(deployable.model)\n\(deployable.version)\n\(deployable.source)"
-        let slug = DeploymentFolder.slug(deployable.model)
-        let checksum = String(Checksum.of(Data(identity.utf8)), radix: 16)
-        let folder = "\(path)/\(slug)-v\(deployable.version)-\(checksum)"
+        let identity = Self.identity(of: deployable)
+        let folder = self.path(ofFolder: Self.name(of: deployable))
         // Two of one checksum would be told apart here.
         if (try? String(contentsOfFile: folder + "/" + Self.identityFile, encoding: .utf8)) == identity {
             return folder
@@ -43,6 +41,18 @@ struct ModelArtifactFolder: Sendable {
             if let error = error as? PalantirError { throw error }
             throw .notStarted("its artifacts cannot be written to \(folder): \(error)")
         }
+    }
+
+    /// The name of a version's folder: the same wherever it is downloaded to.
+    static func name(of deployable: DeployableVersion) -> String {
+        let checksum = String(Checksum.of(Data(identity(of: deployable).utf8)), radix: 16)
+        return "\(DeploymentFolder.slug(deployable.model))-v\(deployable.version)-\(checksum)"
+    }
+
+    func path(ofFolder name: String) -> String { "\(path)/\(name)" }
+
+    private static func identity(of deployable: DeployableVersion) -> String {
+        "\(deployable.model)\n\(deployable.version)\n\(deployable.source)"
     }
 
     private func fill(_ folder: String, _ deployable: DeployableVersion) async throws {
