@@ -10,7 +10,7 @@ RELEASE := -c release --static-swift-stdlib
 # `make bench BENCH='--only closed --case Flask'` measures less.
 BENCH ?=
 
-.PHONY: help demo demo-stop test lint format build bench micro clean
+.PHONY: help demo demo-stop test test-ray ray lint format build bench micro clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,13 @@ endif
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
 
+test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
+	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	PALANTIR_TEST_RAY=1 $(SWIFT) test --skip-build --filter RayServeTests
+
+ray: ray-packages ## Start a Ray head on loopback, in the foreground; see docs/ray.md
+	@scripts/ray
+
 lint: ## Check format and house rules
 	@scripts/lint
 
@@ -52,9 +59,9 @@ micro: bench-packages ## Count the instructions of the hot path's pieces
 	python3 Benchmarks/micro.py $(MICRO)
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .demo Benchmarks/.build
+	rm -rf .build .build-python .build-peers .build-ray .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages bench-packages python-packages peer-packages
+.PHONY: system-packages test-packages bench-packages python-packages peer-packages ray-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -65,3 +72,5 @@ python-packages:
 	@scripts/install-python-packages
 peer-packages:
 	@scripts/install-python-packages .build-peers Benchmarks/peers/requirements.txt
+ray-packages:
+	@scripts/install-python-packages .build-ray examples/ray/requirements.txt

@@ -20,8 +20,7 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.get("/deployments/{name}", use: deployments.show)
     router.get("/deployments/{name}/log", use: deployments.log)
     router.post("/deployments/{name}/restart", use: deployments.restart)
-    router.get("/deployments/code/{file}", use: rayFiles.code)
-    router.get("/deployments/artifacts/{file}", use: rayFiles.artifacts)
+    router.get("/deployments/{name}/{file}", use: rayFiles.file)
     router.get("/livez", use: operations.live)
     router.get("/readyz", use: operations.ready)
     router.get("/metrics", use: operations.metrics)
@@ -32,7 +31,7 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     router.refuseOtherMethods(on: "/deployments/{name}/restart", but: .post)
     let readable: [RouterPath] = [
         "/models", "/models/{name}", "/models/{name}/features/{id}", "/deployments", "/deployments/{name}",
-        "/deployments/{name}/log", "/deployments/code/{file}", "/deployments/artifacts/{file}", "/livez", "/readyz",
+        "/deployments/{name}/log", "/deployments/{name}/{file}", "/livez", "/readyz",
         "/metrics",
     ]
     for path in readable {

@@ -13,23 +13,21 @@ struct RayFileRoutes {
         self.hub = hub
     }
 
-    func code(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let name = try context.pathParameter("file")
-        guard let code = hub.rayFiles?.code, code.name == name else { throw Self.nothing(name) }
-        return Response(status: .ok, headers: Self.headers, body: ResponseBody(byteBuffer: code.archive))
+    /// One route for both, at which `name` stands for a model elsewhere: the router does not try another way, so with
+    /// routes of their own a model called `code` would have no log.
+    func file(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let (folder, name) = (try context.pathParameter("name"), try context.pathParameter("file"))
+        if folder == "code", let code = hub.rayFiles?.code, code.name == name {
+            return Self.zip(ResponseBody(byteBuffer: code.archive))
+        }
+        if folder == "artifacts", let path = hub.rayFiles?.archive(named: name) {
+            return Self.zip(try await files.loadFile(path: path, context: context))
+        }
+        // Without the name, which may be half a secret.
+        throw PalantirError(.routeNotFound, "The hub has no such file.")
     }
 
-    func artifacts(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let name = try context.pathParameter("file")
-        guard let path = hub.rayFiles?.archive(named: name) else { throw Self.nothing(name) }
-        return Response(
-            status: .ok, headers: Self.headers, body: try await files.loadFile(path: path, context: context))
-    }
-
-    private static let headers: HTTPFields = [.contentType: "application/zip"]
-
-    /// Without the name, which may be half a secret.
-    private static func nothing(_ name: String) -> PalantirError {
-        PalantirError(.routeNotFound, "The hub has no such file for Ray.")
+    private static func zip(_ body: ResponseBody) -> Response {
+        Response(status: .ok, headers: [.contentType: "application/zip"], body: body)
     }
 }

@@ -51,13 +51,29 @@ struct ServingSpecTests {
             ("uri", "http://h/x#y"),
             ("uri", "http://a/x,"), ("uri", "http://h:0/x"), ("uri", "http://h:99999/x"), ("uri", "file:///etc/passwd"),
             ("contract", "grpc"), ("autodeploy", "yes"), ("timeout_ms", "0"), ("timeout_ms", "soon"),
-            ("max_batch_size", "10001"), ("max_concurrency", "-1"),
+            ("max_batch_size", "10001"), ("max_concurrency", "-1"), ("replicas", "0"), ("replicas", "1001"),
+            ("min_replicas", "none"), ("max_replicas", "1.5"),
         ])
     func wrong(_ tag: String, _ value: String) {
         let error = #expect(throws: PalantirError.self) { try Self.spec([tag: value]) }
         #expect(error?.code == .modelMisconfigured)
         #expect(error?.message.contains("`\(tag)`") == true, "\(error?.message ?? "")")
         #expect(error?.message.contains(value.debugDescription) == true)
+    }
+
+    @Test("Replicas are a number, or between two")
+    func replicas() throws {
+        #expect(try Self.spec([:]).replicas == nil)
+        #expect(try Self.spec(["replicas": "2"]).replicas.map { $0.least...$0.most } == 2...2)
+        #expect(try Self.spec(["max_replicas": "3"]).replicas.map { $0.least...$0.most } == 1...3)
+        #expect(try Self.spec(["min_replicas": "2", "max_replicas": "3"]).replicas.map { $0.least...$0.most } == 2...3)
+        for (tags, named) in [
+            (["replicas": "2", "max_replicas": "3"], "`replicas`"), (["min_replicas": "2"], "`max_replicas`"),
+            (["min_replicas": "4", "max_replicas": "3"], "`min_replicas`"),
+        ] {
+            let error = #expect(throws: PalantirError.self) { try Self.spec(tags) }
+            #expect(error?.message.contains(named) == true, "\(error?.message ?? "")")
+        }
     }
 
     @Test("A required tag that is missing is named", arguments: ["feature_store", "uri"])

@@ -118,6 +118,40 @@ struct SettingsTests {
         #expect(problems.count == 1)
     }
 
+    @Test("Ray: its addresses follow from one another")
+    func ray() throws {
+        let local = Self.mlflow.merging(["PALANTIR_AUTODEPLOY_TARGET": "ray"]) { $1 }
+        let settings = try Self.read(local.merging(["PALANTIR_RAY_URL": "http://127.0.0.1:8265/"]) { $1 })
+        let ray = try #require(settings.autodeploy.ray)
+        #expect(ray.dashboard.text == "http://127.0.0.1:8265")
+        #expect(ray.serve.text == "http://127.0.0.1:8000")
+        #expect(ray.codeURL == "http://127.0.0.1:3000")
+        #expect(ray.token == nil)
+        #expect(try Self.read(Self.mlflow).autodeploy.ray == nil)
+    }
+
+    @Test(
+        "Ray: what would not work, or would be open to everyone, stops the start",
+        arguments: [
+            ([:], ["PALANTIR_RAY_URL"]),
+            (["PALANTIR_RAY_URL": "http://ray:8265", "PALANTIR_RAY_CODE_URL": "http://hub:3000"], ["RAY_AUTH_TOKEN"]),
+            (["PALANTIR_RAY_URL": "http://ray:8265", "RAY_AUTH_TOKEN": "t"], ["PALANTIR_RAY_CODE_URL"]),
+            (["PALANTIR_RAY_URL": "http://127.0.0.1:8265", "PALANTIR_PORT": "0"], ["PALANTIR_RAY_CODE_URL"]),
+            (["PALANTIR_RAY_URL": "ray"], ["PALANTIR_RAY_URL"]),
+            (
+                [
+                    "PALANTIR_RAY_URL": "http://ray:8265", "PALANTIR_RAY_CODE_URL": "http://hub:3000",
+                    "PALANTIR_RAY_ALLOW_ANONYMOUS": "true",
+                ], []
+            ),
+        ] as [([String: String], [String])])
+    func wrongRay(_ changes: [String: String], _ named: [String]) {
+        let ray = Self.mlflow.merging(["PALANTIR_AUTODEPLOY_TARGET": "ray"]) { $1 }
+        let problems = Self.problems(ray.merging(changes) { $1 })
+        #expect(problems.count == named.count, "\(problems)")
+        for name in named { #expect(problems.contains { $0.hasPrefix(name) }, "\(problems)") }
+    }
+
     @Test("What comes first wins")
     func precedence() throws {
         let settings = try Self.read(

@@ -123,6 +123,9 @@ package final class RayServeTarget: DeploymentTarget {
             guard let found = latest.serve.application(named: application), !found.isDeleting else {
                 throw .notStarted("somebody else has removed it from Ray")
             }
+            guard isDeclared(found, for: run) else {
+                throw .notStarted("somebody else, perhaps another hub, has declared another version of it")
+            }
             switch found.status {
             case "RUNNING": return
             case "DEPLOY_FAILED": throw .notStarted(Self.reason(found.message))
@@ -159,6 +162,12 @@ package final class RayServeTarget: DeploymentTarget {
         throw .notStarted("Ray runs it, but it does not answer at \(base) (PALANTIR_RAY_SERVE_URL): \(problem)")
     }
 
+    private func isDeclared(_ application: RayServeState.Application, for run: DeploymentRun) -> Bool {
+        let declared = application.config.flatMap(RayApplicationConfig.init)
+        // Replicas may be scaled by another hub, or by hand.
+        return declared?.args == RayApplicationConfig(run.deployable, code: files.code, settings: settings).args
+    }
+
     /// Of a traceback the last line, which tells what went wrong.
     static func reason(_ message: String) -> String {
         let lines = message.split(whereSeparator: \.isNewline).map(\.trimmingSpaces).filter { !$0.isEmpty }
@@ -177,9 +186,9 @@ package final class RayServeTarget: DeploymentTarget {
         state.seen.withLock { $0.latest = (serve, now) }
         for application in applications {
             if let found = serve.application(named: application) { log.note(found) }
-            guard let reason = end(of: application, serve.application(named: application), at: now),
-                let run = state.runs.withLock({ $0.newest(of: application) }),
-                !state.seen.withLock({ $0.starting.contains(run.number) })
+            guard let run = state.runs.withLock({ $0.newest(of: application) }),
+                !state.seen.withLock({ $0.starting.contains(run.number) }),
+                let reason = end(of: run, serve.application(named: application), at: now)
             else { continue }
             state.runs.withLock { $0.remove(run) }
             exitsContinuation.yield((run, reason))
@@ -188,9 +197,12 @@ package final class RayServeTarget: DeploymentTarget {
 
     /// Why an application that ran answers no more; nil if it does, or may again in a moment.
     private func end(
-        of name: String, _ application: RayServeState.Application?, at now: ContinuousClock.Instant
+        of run: DeploymentRun, _ application: RayServeState.Application?, at now: ContinuousClock.Instant
     ) -> String? {
         guard let application, !application.isDeleting else { return "it is not in Ray any more" }
+        // Another version's state says nothing of this one: it fails while this one goes on, or another hub is ahead.
+        guard isDeclared(application, for: run) else { return nil }
+        let name = application.name
         let since = state.seen.withLock { seen -> ContinuousClock.Instant? in
             seen.unhealthySince[name] = application.status == "UNHEALTHY" ? seen.unhealthySince[name] ?? now : nil
             return seen.unhealthySince[name]
