@@ -19,7 +19,8 @@ package final class RayHead: Sendable {
         dashboard = "http://127.0.0.1:\(ports[0])"
         servePort = try Place.freePort()
         process = try await ServerProcess(
-            ["/bin/bash", Place.package.appendingPathComponent("scripts/ray").path],
+            // The leader of a group, which can be ended as a whole.
+            ["/usr/bin/setsid", "/bin/bash", Place.package.appendingPathComponent("scripts/ray").path],
             environment: [
                 "RAY_DASHBOARD_PORT": ports[0], "RAY_PORT": ports[1], "RAY_AGENT_PORT": ports[2],
                 "RAY_CLIENT_PORT": ports[3], "RAY_TEMP": folder, "RAY_CPUS": "8",
@@ -38,7 +39,9 @@ package final class RayHead: Sendable {
     package var serve: String { "http://127.0.0.1:\(servePort)" }
 
     package func stop() async {
-        await process.stop(grace: .seconds(40))
+        await process.stop(grace: .seconds(20))
+        // Ray's processes do not all end with its first one.
+        kill(-process.identifier, SIGKILL)
         Place.remove(folder)
     }
 }
