@@ -6,6 +6,8 @@ package struct Deployment: Hashable, Sendable {
     package let state: State
     /// Where it runs: `local` or `ray`.
     package let target: String
+    /// Where it answers; nil while it does not.
+    package let address: ModelURI?
     package let since: ContinuousClock.Instant
     /// How often it ended by itself and was started again.
     package let restarts: Int

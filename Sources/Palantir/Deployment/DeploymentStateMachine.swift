@@ -164,7 +164,8 @@ package struct DeploymentStateMachine: Sendable {
         else { return nil }
         let next = candidate.map(\.run.deployable.version)
         return Deployment(
-            model: version.model, version: version.version, state: state, target: target, since: changed,
+            model: version.model, version: version.version, state: state, target: target,
+            address: serving?.address.uri, since: changed,
             restarts: restarts, failure: failure, next: serving == nil ? nil : next)
     }
 

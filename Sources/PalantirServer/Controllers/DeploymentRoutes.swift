@@ -77,6 +77,7 @@ struct DeploymentRoutes {
         object.member("version", number: deployment.version)
         object.member("state", text: deployment.state.rawValue)
         object.member("target", text: deployment.target)
+        object.member("address", text: deployment.address?.text)
         object.member("since_seconds", seconds: deployment.since.duration(to: now))
         object.member("restarts", number: deployment.restarts)
         object.member("next_version", number: deployment.next)

@@ -49,6 +49,7 @@ struct DeploymentStateMachineTests {
         #expect(again.isEmpty, "told twice, done once")
         let served = machine.started(run, try Self.address(1), at: Self.start)
         #expect(served == [.serve(run, try Self.address(1))])
+        #expect(machine.deployment?.address == (try Self.address(1).uri))
         #expect(machine.deployment?.state == .ready)
     }
 
