@@ -34,7 +34,7 @@ endif
 
 test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
-	PALANTIR_TEST_RAY=1 $(SWIFT) test --skip-build --filter RayServe
+	PALANTIR_TEST_RAY=1 $(SWIFT) test --skip-build --no-parallel --filter RayServe
 
 ray: ray-packages ## Start a Ray head on loopback, in the foreground; see docs/ray.md
 	@scripts/ray
