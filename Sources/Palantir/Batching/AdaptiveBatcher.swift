@@ -42,6 +42,10 @@ package final class AdaptiveBatcher<
         package let batch: Batch<Key, Payload>
         /// The latest of its callers'.
         package let deadline: Deadline
+        /// Tells when all of its callers have left.
+        package let cancellation = Cancellation()
+        fileprivate let id: UInt64
+        fileprivate let begun: ContinuousClock.Instant
         fileprivate let rest: ArraySlice<Batch<Key, Payload>>
 
         /// Called once.
@@ -65,12 +69,22 @@ package final class AdaptiveBatcher<
     private struct State {
         var queue: BatchQueue<Key, Payload>
         var waiters: [UInt64: Waiter] = [:]
+        /// What is under way, by the work's number.
+        var works: [UInt64: (batch: Batch<Key, Payload>, cancellation: Cancellation)] = [:]
+        var nextWork: UInt64 = 0
         /// When the timer fires: at the earliest deadline, or before.
         var due: Deadline?
 
         /// The latest of those who still wait for a batch; nil if nobody does.
         func deadline(of batch: Batch<Key, Payload>) -> Deadline? {
             batch.entries.compactMap { waiters[$0.id]?.deadline }.max()
+        }
+
+        /// Takes out those whose last caller has left.
+        mutating func takeAbandoned() -> [Cancellation] {
+            let abandoned = works.filter { work in work.value.batch.entries.allSatisfy { waiters[$0.id] == nil } }
+            for id in abandoned.keys { works[id] = nil }
+            return abandoned.values.map(\.cancellation)
         }
     }
 
@@ -120,7 +134,7 @@ package final class AdaptiveBatcher<
 
     private func ask(_ entry: BatchEntry<Key, Payload>, _ waiter: Waiter) {
         let (admission, isEarliest) = state.withLock { state in
-            let admission = state.queue.add(entry)
+            let admission = state.queue.add(entry, patience: waiter.deadline.remaining)
             if case .refuse = admission { return (admission, false) }
             state.waiters[entry.id] = waiter
             let isEarliest = state.due.map { waiter.deadline < $0 } ?? true
@@ -136,30 +150,32 @@ package final class AdaptiveBatcher<
     }
 
     private func giveUp(_ id: UInt64) {
-        let waiter = state.withLock { state in
+        let (waiter, abandoned) = state.withLock { state in
             state.queue.remove(id)
-            return state.waiters.removeValue(forKey: id)
+            return (state.waiters.removeValue(forKey: id), state.takeAbandoned())
         }
         waiter?.continuation.resume(returning: .refused(late))
+        for cancellation in abandoned { cancellation.cancel() }
     }
 
     /// Lets those go whose deadline has passed. One timer serves all who wait: deadlines are seldom reached, and a
     /// timer for each would cost more than the rest of the wait.
     private func expire() {
         let now = Deadline.now
-        let (expired, next) = state.withLock { state in
+        let (expired, next, abandoned) = state.withLock { state in
             // An earlier deadline came after this timer was set, and its own timer has done the work.
-            guard let due = state.due, due <= now else { return ([Waiter](), nil as Deadline?) }
+            guard let due = state.due, due <= now else { return ([Waiter](), nil as Deadline?, [Cancellation]()) }
             let late = state.waiters.filter { $0.value.deadline <= now }
             for id in late.keys {
                 state.waiters[id] = nil
                 state.queue.remove(id)
             }
             state.due = state.waiters.values.map(\.deadline).min()
-            return (Array(late.values), state.due)
+            return (Array(late.values), state.due, late.isEmpty ? [] : state.takeAbandoned())
         }
         if let next { wake(at: next) }
         for waiter in expired { waiter.continuation.resume(returning: .refused(late)) }
+        for cancellation in abandoned { cancellation.cancel() }
     }
 
     private func wake(at deadline: Deadline) {
@@ -174,54 +190,71 @@ package final class AdaptiveBatcher<
     }
 
     private func takeWaiting() -> Work? {
-        let (batch, deadline, another) = state.withLock { state in
+        let (work, another) = state.withLock { state in
             let (batch, another) = state.queue.take()
-            return (batch, batch.flatMap { state.deadline(of: $0) }, another)
+            return (batch.map { begin($0, rest: [], &state) }, another)
         }
         if another { begin([]) }
-        guard let batch else { return nil }
-        // Those who wait are removed from the queue when they leave, so someone is there.
-        return Work(batcher: self, batch: batch, deadline: deadline ?? .now, rest: [])
+        return work
     }
 
     /// The first of the parts that someone still waits for; the parts follow one another in one slot.
     private func take(_ parts: [Batch<Key, Payload>]) -> Work? {
-        for (index, batch) in parts.enumerated() {
-            guard let deadline = state.withLock({ $0.deadline(of: batch) }) else { continue }
-            return Work(batcher: self, batch: batch, deadline: deadline, rest: parts[(index + 1)...])
+        let work = state.withLock { state -> Work? in
+            guard let index = parts.firstIndex(where: { state.deadline(of: $0) != nil }) else { return nil }
+            return begin(parts[index], rest: parts[(index + 1)...], &state)
         }
-        freeSlot()
-        return nil
+        if work == nil { freeSlot(after: nil) }
+        return work
+    }
+
+    private func begin(
+        _ batch: Batch<Key, Payload>, rest: ArraySlice<Batch<Key, Payload>>, _ state: inout State
+    ) -> Work {
+        // Those who wait are removed from the queue when they leave, so someone is there.
+        let work = Work(
+            batcher: self, batch: batch, deadline: state.deadline(of: batch) ?? .now, id: state.nextWork, begun: .now,
+            rest: rest)
+        state.nextWork += 1
+        state.works[work.id] = (batch, work.cancellation)
+        return work
     }
 
     private func finish(_ work: Work, _ outcome: Outcome) {
         var rest = Array(work.rest)
+        var time: Duration?
         let entries = work.batch.entries
         switch outcome {
         case .failed(_, mayBeOneItemsFault: true) where entries.count > 1:
             let middle = entries.count / 2
             rest = [Batch(Array(entries[..<middle])), Batch(Array(entries[middle...]))] + rest
-        case .failed(let error, _): answer(work.batch) { _ in .refused(error) }
-        case .each(let results): distribute(results, of: work.batch)
+            state.withLock { $0.works[work.id] = nil }
+        case .failed(let error, _): answer(work) { _ in .refused(error) }
+        case .each(let results):
+            // How long a failure took says nothing of how long those who wait will.
+            time = work.begun.duration(to: .now)
+            distribute(results, of: work)
         }
-        if rest.isEmpty { freeSlot() } else { begin(rest) }
+        if rest.isEmpty { freeSlot(after: time) } else { begin(rest) }
     }
 
-    private func freeSlot() {
-        if state.withLock({ $0.queue.finish() }) { begin([]) }
+    private func freeSlot(after time: Duration?) {
+        if state.withLock({ $0.queue.finish(after: time) }) { begin([]) }
     }
 
-    private func distribute(_ results: [Result<Output, PalantirError>], of batch: Batch<Key, Payload>) {
-        guard batch.entries.count > 1 else { return answer(batch) { _ in .outputs(results) } }
+    private func distribute(_ results: [Result<Output, PalantirError>], of work: Work) {
+        let batch = work.batch
+        guard batch.entries.count > 1 else { return answer(work) { _ in .outputs(results) } }
         let byKey = Dictionary(zip(batch.items.map(\.key), results)) { first, _ in first }
-        answer(batch) { items in .outputs(items.map { byKey[$0.key] ?? .failure(late) }) }
+        answer(work) { items in .outputs(items.map { byKey[$0.key] ?? .failure(late) }) }
     }
 
-    private func answer(_ batch: Batch<Key, Payload>, with answer: ([Item]) -> Answer) {
+    private func answer(_ work: Work, with answer: ([Item]) -> Answer) {
         let waiters = state.withLock { state in
-            batch.entries.map { state.waiters.removeValue(forKey: $0.id) }
+            state.works[work.id] = nil
+            return work.batch.entries.map { state.waiters.removeValue(forKey: $0.id) }
         }
-        for (entry, waiter) in zip(batch.entries, waiters) {
+        for (entry, waiter) in zip(work.batch.entries, waiters) {
             waiter?.continuation.resume(returning: answer(entry.items))
         }
     }

@@ -77,15 +77,28 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     /// Slots that were told to begin and have not taken their batch.
     package private(set) var beginning = 0
     package private(set) var running = 0
+    /// How long a batch takes of late; nil before the first.
+    private var batchTime: Duration?
+
+    /// The weight of one batch's time in what is expected of the next.
+    private static var batchTimeWeight: Double { 0.2 }
 
     package init(limits: BatchLimits) {
         self.limits = limits
     }
 
     /// Someone asks. An entry has at most `maxBatchSize` items.
-    package mutating func add(_ entry: Entry) -> Admission {
+    ///
+    /// One that would not be answered in time is refused at once: it would only keep others waiting, until none of them
+    /// is answered in time.
+    ///
+    /// - Parameter patience: how long it can wait.
+    package mutating func add(_ entry: Entry, patience: Duration) -> Admission {
         let isSlotFree = beginning + running < limits.maxConcurrency
-        guard isSlotFree || waitingItems + entry.items.count <= limits.maxWaiting else { return .refuse }
+        guard
+            isSlotFree
+                || waitingItems + entry.items.count <= limits.maxWaiting && expectedWait(of: entry) <= patience
+        else { return .refuse }
         waiting.append(entry)
         waitingItems += entry.items.count
         return beginsAnother() ? .begin : .wait
@@ -105,10 +118,23 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
 
     /// A batch is done, and with it its slot is free.
     ///
+    /// - Parameter time: how long it took; nil if that says nothing.
     /// - Returns: whether it begins again.
-    package mutating func finish() -> Bool {
+    package mutating func finish(after time: Duration? = nil) -> Bool {
         running -= 1
+        if let time {
+            batchTime = batchTime.map { $0 * (1 - Self.batchTimeWeight) + time * Self.batchTimeWeight } ?? time
+        }
         return beginsAnother()
+    }
+
+    /// Until an entry that comes now has its answer. One that goes along with the next batch is not doubted, since how
+    /// long that takes may change.
+    private func expectedWait(of entry: Entry) -> Duration {
+        guard let batchTime else { return .zero }
+        let batches = (waitingItems + entry.items.count + limits.maxBatchSize - 1) / limits.maxBatchSize
+        let rounds = (batches + limits.maxConcurrency - 1) / limits.maxConcurrency
+        return rounds > 1 ? batchTime * (rounds + 1) : .zero
     }
 
     /// Begins a free slot if some wait that those which begin already will not take.

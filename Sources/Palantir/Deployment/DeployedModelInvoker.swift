@@ -18,7 +18,7 @@ package struct DeployedModelInvoker: ModelInvoking {
         var outcomes = await models.invoke(inputs, of: spec, by: deadline)
         guard spec.isDeployed else { return outcomes }
         for pause in Self.pauses {
-            let lost = outcomes.indices.filter { outcomes[$0].isUnreachable }
+            let lost = outcomes.indices.filter { outcomes[$0].isLost }
             guard !lost.isEmpty, pause < deadline.remaining else { break }
             try? await Task.sleep(for: pause)
             guard !Task.isCancelled else { break }
@@ -34,13 +34,14 @@ package struct DeployedModelInvoker: ModelInvoking {
                 return outcomes
             }
         }
-        return outcomes.map { $0.isUnreachable ? .failure(.restarting(spec.modelName)) : $0 }
+        return outcomes.map { $0.isLost ? .failure(.restarting(spec.modelName)) : $0 }
     }
 }
 
 extension Result<JSONText, PalantirError> {
-    fileprivate var isUnreachable: Bool {
-        if case .failure(let error) = self { error.code == .modelUnreachable } else { false }
+    fileprivate var isLost: Bool {
+        // Suspended: others asked it in vain since.
+        if case .failure(let error) = self { [.modelUnreachable, .modelSuspended].contains(error.code) } else { false }
     }
 }
 

@@ -17,11 +17,13 @@ final class HTTPConnection: ChannelDuplexHandler {
         let completion: Completion
         let maxAnswerBytes: Int
         let deadline: Deadline
+        let number: UInt64
         var head: HTTPResponseHead?
         var body: ByteBuffer?
     }
 
     private var exchange: Exchange?
+    private var exchanges: UInt64 = 0
     /// The deadline that the timer was set for. It goes on when its exchange has ended: most end in time, and the next
     /// one's deadline is mostly later.
     private var timerDeadline: Deadline?
@@ -40,12 +42,15 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Sends a request and calls back with its whole answer. On the event loop, and only when idle.
     func send(
         _ head: HTTPRequestHead, _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline,
-        _ completion: @escaping Completion
+        cancellation: Cancellation, _ completion: @escaping Completion
     ) {
         guard let context, context.channel.isActive else {
             return completion(.failure(.unreachable(cause: "the connection was closed", retryable: true)))
         }
-        exchange = Exchange(completion: completion, maxAnswerBytes: maxAnswerBytes, deadline: deadline)
+        exchanges += 1
+        exchange = Exchange(
+            completion: completion, maxAnswerBytes: maxAnswerBytes, deadline: deadline, number: exchanges)
+        failWhenCancelled(cancellation, exchanges, context)
         if timerDeadline.map({ deadline < $0 }) ?? true { setTimer(for: deadline, context) }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
@@ -86,6 +91,17 @@ final class HTTPConnection: ChannelDuplexHandler {
             complete(.failure(.unreachable(cause: "\(error)", retryable: nothingCame)))
         }
         context.close(promise: nil)
+    }
+
+    /// A call that nobody waits for any more ends with its connection, which makes room for the next.
+    private func failWhenCancelled(_ cancellation: Cancellation, _ number: UInt64, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        cancellation.onCancel {
+            loop.execute {
+                if bound.value.exchange?.number == number { bound.value.fail(.cancelled) }
+            }
+        }
     }
 
     private func setTimer(for deadline: Deadline, _ context: ChannelHandlerContext) {

@@ -36,26 +36,31 @@ final class HTTPConnectionPool: Sendable {
     /// A kept-alive connection that turns out to be closed is replaced by a new one.
     func send(
         _ head: HTTPRequestHead, _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline,
-        _ completion: @escaping HTTPConnection.Completion
+        cancellation: Cancellation, _ completion: @escaping HTTPConnection.Completion
     ) {
+        guard !cancellation.isCancelled else { return completion(.failure(.cancelled)) }
         guard let kept = takeIdle() else {
             return connect(by: deadline) { connected in
                 switch connected {
                 case .success(let connection):
-                    connection.value.send(head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, completion)
+                    connection.value.send(
+                        head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation,
+                        completion)
                 case .failure(let failure): completion(.failure(failure))
                 }
             }
         }
         let retrying: HTTPConnection.Completion = { result in
             if case .failure(.unreachable(_, retryable: true)) = result {
-                self.send(head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, completion)
+                self.send(
+                    head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation, completion)
             } else {
                 completion(result)
             }
         }
         let send: @Sendable () -> Void = {
-            kept.connection.value.send(head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, retrying)
+            kept.connection.value.send(
+                head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation, retrying)
         }
         if kept.channel.eventLoop.inEventLoop { send() } else { kept.channel.eventLoop.execute(send) }
     }

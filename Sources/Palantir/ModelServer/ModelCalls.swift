@@ -1,10 +1,10 @@
 import NIOCore
 import NIOPosix
 
-/// Makes the calls of an endpoint's batches, on one of its replicas, and says what became of each item.
+/// Makes the calls of an endpoint's batches, and says what became of each item.
 struct ModelCalls: Sendable {
     let model: String
-    let replicas: [ModelReplica]
+    let replicas: ModelReplicas
     let maxAnswerBytes: Int
 
     /// Makes a slot's call when the event loop has done what is at hand: entities that were looked up together come one
@@ -17,62 +17,79 @@ struct ModelCalls: Sendable {
         }
     }
 
-    /// One call. A failure that cannot have been answered is tried once more, on another replica if there is one.
+    /// One call. A failure that cannot have been answered is tried once more, on another replica if there is one and the
+    /// budget allows it.
     private func call(_ work: ModelEndpoint.Batcher.Work) {
         let body = ValuesContract.request(work.batch.items.map(\.payload))
-        let first = replicas.count == 1 ? 0 : Int.random(in: replicas.indices)
-        call(first, body, work) { outcome, isRetryable in
-            guard isRetryable else { return work.finish(outcome) }
-            call((first + 1) % replicas.count, body, work) { outcome, _ in work.finish(outcome) }
-        }
-    }
-
-    private func call(
-        _ index: Int, _ body: ByteBuffer, _ work: ModelEndpoint.Batcher.Work,
-        _ completion: @escaping @Sendable (ModelEndpoint.Batcher.Outcome, _ isRetryable: Bool) -> Void
-    ) {
-        let replica = replicas[index]
-        replica.post(body, maxAnswerBytes: maxAnswerBytes, by: work.deadline) { result in
-            switch result {
-            case .success(let answer) where (200..<300).contains(answer.status):
-                completion(outcome(of: answer.body, for: work.batch), false)
-            case .success(let answer):
-                completion(
-                    .failed(failed(answer.status, replica), mayBeOneItemsFault: answer.status < 502),
-                    (502...504).contains(answer.status))
-            case .failure(let failure):
-                completion(.failed(error(failure, replica), mayBeOneItemsFault: false), failure.isRetryable)
+        post(body, work, avoiding: nil) { result, index in
+            guard Self.isRetryable(result), !work.cancellation.isCancelled,
+                let pause = replicas.takeRetry(by: work.deadline)
+            else { return work.finish(outcome(of: result, by: index, for: work.batch)) }
+            let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.any()
+            loop.scheduleTask(in: .nanoseconds(Int64(pause / .nanoseconds(1)))) {
+                post(body, work, avoiding: index) { result, index in
+                    work.finish(outcome(of: result, by: index, for: work.batch))
+                }
             }
         }
     }
 
-    private func outcome(
-        of answer: ByteBuffer, for batch: Batch<EntityID, FeatureRow>
-    ) -> ModelEndpoint.Batcher.Outcome {
-        do throws(PalantirError) {
-            return .each(try ValuesContract.predictions(in: answer, for: batch.items.map(\.key), of: model))
-        } catch {
-            return .failed(error, mayBeOneItemsFault: true)
+    private func post(
+        _ body: ByteBuffer, _ work: ModelEndpoint.Batcher.Work, avoiding tried: Int?,
+        _ completion: @escaping @Sendable (ModelReplicas.Result, _ index: Int) -> Void
+    ) {
+        replicas.post(body, by: work.deadline, avoiding: tried, cancellation: work.cancellation) { outcome in
+            switch outcome {
+            case .done(let result, let index): completion(result, index)
+            case .suspended(let until):
+                work.finish(.failed(.suspended(model, until: until), mayBeOneItemsFault: false))
+            }
         }
     }
 
-    private func error(_ failure: EgressClient.Failure, _ replica: ModelReplica) -> PalantirError {
+    /// Whether the request cannot have been answered, or the model says that it could not, so that sending it again is
+    /// safe and of use.
+    private static func isRetryable(_ result: ModelReplicas.Result) -> Bool {
+        switch result {
+        case .success(let answer): (502...504).contains(answer.status)
+        case .failure(.unreachable(_, let retryable)): retryable
+        case .failure: false
+        }
+    }
+
+    private func outcome(
+        of result: ModelReplicas.Result, by index: Int, for batch: Batch<EntityID, FeatureRow>
+    ) -> ModelEndpoint.Batcher.Outcome {
+        let uri = replicas.uri(of: index).text
+        switch result {
+        case .success(let answer) where (200..<300).contains(answer.status):
+            do throws(PalantirError) {
+                return .each(try ValuesContract.predictions(in: answer.body, for: batch.items.map(\.key), of: model))
+            } catch {
+                return .failed(error, mayBeOneItemsFault: true)
+            }
+        case .success(let answer):
+            return .failed(failed(answer.status, cause: uri), mayBeOneItemsFault: answer.status < 502)
+        case .failure(let failure): return .failed(error(failure, cause: uri), mayBeOneItemsFault: false)
+        }
+    }
+
+    private func error(_ failure: EgressClient.Failure, cause uri: String) -> PalantirError {
         switch failure {
         case .unreachable(let cause, _):
-            error(.modelUnreachable, "cannot be reached, or broke off", cause: "\(replica.uri.text): \(cause)")
+            error(.modelUnreachable, "cannot be reached, or broke off", cause: "\(uri): \(cause)")
         case .deadlineExceeded, .cancelled: .deadlineExceeded(in: .model)
-        case .answerTooLarge:
-            error(.modelBadAnswer, "answered with more than \(maxAnswerBytes) bytes", cause: replica.uri.text)
+        case .answerTooLarge: error(.modelBadAnswer, "answered with more than \(maxAnswerBytes) bytes", cause: uri)
         }
     }
 
     /// The model's own words are left out: they may hold feature values.
-    private func failed(_ status: Int, _ replica: ModelReplica) -> PalantirError {
+    private func failed(_ status: Int, cause uri: String) -> PalantirError {
         let what =
             (300..<400).contains(status)
             ? "redirects (status \(status)), which is not followed; set its tag `uri` to the final address"
             : "failed with status \(status)"
-        return error(.modelFailed, what, cause: replica.uri.text)
+        return error(.modelFailed, what, cause: uri)
     }
 
     private func error(_ code: PalantirError.Code, _ what: String, cause: String) -> PalantirError {
@@ -80,9 +97,13 @@ struct ModelCalls: Sendable {
     }
 }
 
-extension EgressClient.Failure {
-    /// Whether the request cannot have been answered, so that sending it again is safe.
-    fileprivate var isRetryable: Bool {
-        if case .unreachable(_, let retryable) = self { retryable } else { false }
+extension PalantirError {
+    static func suspended(_ model: String, until instant: ContinuousClock.Instant) -> PalantirError {
+        let seconds = max(Int((ContinuousClock.now.duration(to: instant) / .seconds(1)).rounded(.up)), 1)
+        return PalantirError(
+            .modelSuspended,
+            "The model \(model.debugDescription) has failed several times and is not asked for \(seconds) s; "
+                + "try again then.",
+            retryAfter: seconds)
     }
 }

@@ -7,37 +7,45 @@ package final class ModelEndpoint: Sendable {
     let spec: ServingSpec
     private let maxBatchSize: Int
     private let batcher: Batcher
-    private let replicas: [ModelReplica]
+    /// Nil where somebody else makes the calls.
+    let replicas: ModelReplicas?
 
     convenience init(spec: ServingSpec, limits: ModelLimits) {
-        let replicas = spec.uris.map { ModelReplica($0, secret: spec.secret) }
+        let replicas = ModelReplicas(
+            uris: spec.uris, secret: spec.secret, maxAnswerBytes: limits.maxAnswerBytes,
+            timeout: min(spec.timeout ?? limits.timeout, limits.timeout))
         let calls = ModelCalls(model: spec.modelName, replicas: replicas, maxAnswerBytes: limits.maxAnswerBytes)
         self.init(spec: spec, limits: limits, replicas: replicas, perform: calls.perform)
     }
 
     /// - Parameter perform: makes the calls.
     package convenience init(spec: ServingSpec, limits: ModelLimits, perform: @escaping Batcher.Perform) {
-        self.init(spec: spec, limits: limits, replicas: [], perform: perform)
+        self.init(spec: spec, limits: limits, replicas: nil, perform: perform)
     }
 
     private init(
-        spec: ServingSpec, limits: ModelLimits, replicas: [ModelReplica], perform: @escaping Batcher.Perform
+        spec: ServingSpec, limits: ModelLimits, replicas: ModelReplicas?, perform: @escaping Batcher.Perform
     ) {
         self.spec = spec
         self.replicas = replicas
         maxBatchSize = spec.maxBatchSize ?? limits.maxBatchSize
         batcher = Batcher(
             limits: BatchLimits(
-                maxBatchSize: maxBatchSize, maxConcurrency: spec.maxConcurrency ?? limits.maxConcurrency,
+                maxBatchSize: maxBatchSize,
+                maxConcurrency: (spec.maxConcurrency ?? limits.maxConcurrency) * max(spec.uris.count, 1),
                 maxWaiting: limits.maxWaiting),
             late: .deadlineExceeded(in: .model),
             overloaded: PalantirError(
                 .overloaded,
-                "Too many predictions wait for the model \(spec.modelName.debugDescription); try again shortly."),
+                "More predictions wait for the model \(spec.modelName.debugDescription) than it answers in time; "
+                    + "try again shortly."),
             perform: perform)
     }
 
     package func invoke(_ inputs: [ModelInput], by deadline: Deadline) async -> [Result<JSONText, PalantirError>] {
+        if let until = replicas?.suspension {
+            return inputs.map { _ in .failure(.suspended(spec.modelName, until: until)) }
+        }
         let deadline = spec.timeout.map(deadline.lowered(to:)) ?? deadline
         let outcomes = await inputs.chunked(size: maxBatchSize, width: .max) { chunk in
             await self.batcher.outputs(for: chunk.map { .init(key: $0.id, payload: $0.row) }, by: deadline)
@@ -46,6 +54,6 @@ package final class ModelEndpoint: Sendable {
     }
 
     func close() {
-        for replica in replicas { replica.close() }
+        replicas?.close()
     }
 }

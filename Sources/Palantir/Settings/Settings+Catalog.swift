@@ -69,7 +69,7 @@ extension Setting where Value == Int {
         // Flask answered 27 times as many as without a hub with 1, 16 times with 2, 11 times with 4; behind two
         // workers of uvicorn 25, 13 and 11 times; a model that costs nothing answered as many with 1 as with 2.
         "PALANTIR_MODEL_MAX_CONCURRENCY", flag: "model-max-concurrency", default: 1, in: 1...1_000,
-        summary: "The most calls to one model at once; the tag max_concurrency overrides it.")
+        summary: "The most calls to one replica of a model at once; the tag max_concurrency overrides it.")
     package static let maxAnswerBytes = integer(
         "PALANTIR_MODEL_MAX_ANSWER_BYTES", flag: "model-max-answer-bytes", default: 16_777_216,
         in: 1_024...1_073_741_824,

@@ -44,7 +44,8 @@ extension Settings {
             registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, maxBodyBytes: body,
             maxInFlight: inFlight, hosts: settings.hosts, allowAnonymous: allowAnonymous,
             featureTables: settings.tables, featureStoreConnections: connections,
-            model: ModelLimits(maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer),
+            model: ModelLimits(
+                maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy)
     }
 

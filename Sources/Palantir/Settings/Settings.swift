@@ -69,15 +69,19 @@ package enum FeatureStoreLocation: Hashable, Sendable {
 /// Limits of a model's endpoint where its tags do not say otherwise.
 package struct ModelLimits: Sendable {
     package let maxBatchSize: Int
+    /// Calls to one replica at once.
     package let maxConcurrency: Int
     package let maxAnswerBytes: Int
+    /// What a request has in all, and so the most that a call can take.
+    package let timeout: Duration
     /// Entities that may wait for one model: ten of the largest requests.
     package let maxWaiting = 10 * PredictionRequest.maximumIDs
 
-    package init(maxBatchSize: Int, maxConcurrency: Int, maxAnswerBytes: Int) {
+    package init(maxBatchSize: Int, maxConcurrency: Int, maxAnswerBytes: Int, timeout: Duration = .seconds(5)) {
         self.maxBatchSize = maxBatchSize
         self.maxConcurrency = maxConcurrency
         self.maxAnswerBytes = maxAnswerBytes
+        self.timeout = timeout
     }
 }
 

@@ -19,6 +19,9 @@ struct AdaptiveBatcherTests {
             held.withLock { $0.append(work) }
         }
 
+        /// The call that is held.
+        var running: Batcher.Work? { held.withLock { $0.first } }
+
         /// Waits for a call and ends it.
         func end(_ outcome: ([String]) -> Batcher.Outcome) async {
             while true {
@@ -139,6 +142,27 @@ struct AdaptiveBatcherTests {
             await performer.end(Self.answers)
         }
         #expect(performer.calls.withLock { $0 } == [["first"], ["stays"]])
+    }
+
+    @Test("A call that all of its callers have left is told so, and no sooner")
+    func abandoned() async {
+        let performer = Performer()
+        let batcher = Self.batcher(performer)
+        let first = Task { await Self.ask(batcher, "first") }
+        while batcher.load.running == 0 { await Task.yield() }
+        let (a, b) = (Task { await Self.ask(batcher, "a") }, Task { await Self.ask(batcher, "b") })
+        await Self.waitFor(batcher, waiting: 2)
+        await performer.end(Self.answers)
+        while performer.running == nil { await Task.yield() }
+        a.cancel()
+        _ = await a.value
+        #expect(performer.running?.cancellation.isCancelled == false)
+        b.cancel()
+        _ = await b.value
+        #expect(performer.running?.cancellation.isCancelled == true)
+        await performer.end(Self.answers)
+        #expect(batcher.load.running == 0)
+        _ = await first.value
     }
 
     @Test("Beyond the bound callers are refused at once")

@@ -20,15 +20,15 @@ struct BatchQueueTests {
     }
 
     private static func add(_ queue: inout Queue, _ id: UInt64, _ items: [(String, Int)]) -> Queue.Admission {
-        queue.add(entry(id, items))
+        queue.add(entry(id, items), patience: .seconds(5))
     }
 
     /// A queue in which a first entry has left and others wait, as `items` by id from 2.
     private static func busy(_ queue: Queue, _ items: [(String, Int)]...) -> Queue {
         var queue = queue
-        _ = queue.add(entry(1, [("first", 1)]))
+        _ = queue.add(entry(1, [("first", 1)]), patience: .seconds(5))
         _ = queue.take()
-        for (index, item) in items.enumerated() { _ = queue.add(entry(UInt64(index + 2), item)) }
+        for (index, item) in items.enumerated() { _ = queue.add(entry(UInt64(index + 2), item), patience: .seconds(5)) }
         return queue
     }
 
@@ -165,7 +165,7 @@ struct BatchQueueTests {
             guard depth > 0 else { return }
             for payload in [1, 2] {
                 var added = queue
-                let admission = added.add(Self.entry(next, [("k", payload)]))
+                let admission = added.add(Self.entry(next, [("k", payload)]), patience: .seconds(5))
                 #expect((admission == .begin) == (added.beginning > queue.beginning))
                 explore(added, next + 1, sent, gone, depth - 1)
             }
@@ -186,5 +186,29 @@ struct BatchQueueTests {
             if next > 1, removed.remove(next - 1) { explore(removed, next, sent, gone.union([next - 1]), depth - 1) }
         }
         explore(Self.queue(size: 2, concurrency: concurrency, waiting: 3), 1, [], [], 8)
+    }
+
+    @Test("One that would wait longer than it can is refused at once")
+    func patience() {
+        var queue = Self.busy(Self.queue(size: 2), [("b", 1)], [("c", 1)])
+        _ = queue.finish(after: .seconds(1))
+        _ = queue.take()
+        let entries = (10...15).map { Self.entry($0, [("k\($0)", 1)]) }
+        let admissions = entries.map { queue.add($0, patience: .seconds(3)) }
+        // The first two go with the next batch, the others with the one after it, and so on; a second each.
+        #expect(admissions == [.wait, .wait, .wait, .wait, .refuse, .refuse])
+        let patient = queue.add(Self.entry(20, [("z", 1)]), patience: .seconds(4))
+        #expect(patient == .wait)
+        let hasty = queue.add(Self.entry(21, [("y", 1)]), patience: .milliseconds(1))
+        #expect(hasty == .refuse)
+    }
+
+    @Test("One that goes with the next batch is never refused for its haste")
+    func haste() {
+        var queue = Self.busy(Self.queue(size: 10), [("b", 1)])
+        _ = queue.finish(after: .seconds(10))
+        _ = queue.take()
+        let admission = queue.add(Self.entry(9, [("c", 1)]), patience: .milliseconds(1))
+        #expect(admission == .wait)
     }
 }

@@ -19,15 +19,18 @@ struct ModelReplica: Sendable {
         self.headers = headers
     }
 
-    /// Posts a body and calls back with the whole answer.
+    /// Posts a body and calls back with the whole answer. The model is told how many milliseconds are left.
     func post(
-        _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline,
+        _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline, cancellation: Cancellation,
         _ completion: @escaping HTTPConnection.Completion
     ) {
+        let milliseconds = max(Int(deadline.remaining / .milliseconds(1)), 0)
         var headers = headers
         headers.add(name: "content-length", value: String(body.readableBytes))
+        headers.add(name: "x-request-timeout-ms", value: String(milliseconds))
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri.target, headers: headers)
-        pool.send(head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, completion)
+        pool.send(
+            head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation, completion)
     }
 
     func close() {
