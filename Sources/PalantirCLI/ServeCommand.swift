@@ -6,7 +6,6 @@ import NIOCore
 import Palantir
 import PalantirServer
 import ServiceLifecycle
-import UnixSignals
 
 /// `palantir serve`: the hub itself.
 struct ServeCommand: AsyncParsableCommand {
@@ -42,22 +41,34 @@ struct ServeCommand: AsyncParsableCommand {
                     "autodeploy": "\(settings.autodeploy.policy.mode.rawValue)",
                 ])
         }
-        // A prediction ends within its deadline; what is not done after that and a little more never will be.
-        var group = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = settings.requestTimeout + .seconds(5)
-        try await ServiceGroup(configuration: group).run()
-        logger.info("Palantir has stopped")
+        warnOfFewFiles(settings, logger)
+        let lifetime = HubLifetime(
+            hub: hub, settings: settings, readSettings: { [options] in try await Self.settings(options) },
+            group: ServiceGroup(configuration: .init(services: [application], logger: logger)), logger: logger)
+        try await lifetime.run()
     }
 
     private func readSettings() async throws -> Settings {
         do {
-            let sources = try await SettingsSources(flags: options.flags, envFile: options.envFile)
-            return try Settings(from: sources.reader, names: sources.names)
+            return try await Self.settings(options)
         } catch let error as SettingsError {
             let lines = error.problems.map { "  - \($0)" }.joined(separator: "\n")
             throw Failure(exitCode: .init(78), "The settings are not right:\n\(lines)")
         }
+    }
+
+    private static func settings(_ options: ServeOptions) async throws -> Settings {
+        let sources = try await SettingsSources(flags: options.flags, envFile: options.envFile)
+        return try Settings(from: sources.reader, names: sources.names)
+    }
+
+    private func warnOfFewFiles(_ settings: Settings, _ logger: Logger) {
+        let files = OpenFileLimit.raise()
+        let connections = OpenFileLimit.connections(of: files, wanted: settings.maxConnections)
+        guard connections < settings.maxConnections else { return }
+        logger.warning(
+            "Fewer connections than PALANTIR_MAX_CONNECTIONS are possible; raise the limit of open files (ulimit -n)",
+            metadata: ["open_files": "\(files)", "connections": "\(connections)"])
     }
 
     private static func logger(_ level: Logger.Level) -> Logger {

@@ -13,8 +13,12 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_REGISTRY_REFRESH_MS: between two looks at MLflow.") var registryRefreshMs: String?
     @Option(help: "PALANTIR_REQUEST_TIMEOUT_MS: a request's deadline.") var requestTimeoutMs: String?
     @Option(help: "PALANTIR_READ_TIMEOUT_MS: for a request to arrive.") var readTimeoutMs: String?
+    @Option(help: "PALANTIR_WRITE_TIMEOUT_MS: for a client to take of its answer.") var writeTimeoutMs: String?
     @Option(help: "PALANTIR_MAX_BODY_BYTES: the largest request body.") var maxBodyBytes: String?
     @Option(help: "PALANTIR_MAX_IN_FLIGHT: predictions at once.") var maxInFlight: String?
+    @Option(help: "PALANTIR_MAX_CONNECTIONS: open at once.") var maxConnections: String?
+    @Option(help: "PALANTIR_DRAIN_DELAY: serving on after SIGTERM.") var drainDelay: String?
+    @Option(help: "PALANTIR_DRAIN_TIMEOUT: for what is under way then.") var drainTimeout: String?
     @Option(help: "PALANTIR_HOSTS: allowed Host headers.") var hosts: String?
     @Option(help: "PALANTIR_ALLOW_ANONYMOUS: true to listen elsewhere than on loopback.") var allowAnonymous: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
@@ -47,8 +51,12 @@ struct ServeOptions: ParsableArguments {
             (Setting<Duration>.registryRefresh.description.name, registryRefreshMs),
             (Setting<Duration>.requestTimeout.description.name, requestTimeoutMs),
             (Setting<Duration>.readTimeout.description.name, readTimeoutMs),
+            (Setting<Duration>.writeTimeout.description.name, writeTimeoutMs),
             (Setting<Int>.maxBodyBytes.description.name, maxBodyBytes),
             (Setting<Int>.maxInFlight.description.name, maxInFlight),
+            (Setting<Int>.maxConnections.description.name, maxConnections),
+            (Setting<Duration>.drainDelay.description.name, drainDelay),
+            (Setting<Duration>.drainTimeout.description.name, drainTimeout),
             (Setting<[String]>.hosts.description.name, hosts),
             (Setting<Bool>.allowAnonymous.description.name, allowAnonymous),
             (Setting<[String]>.featureTables.description.name, featureTables),

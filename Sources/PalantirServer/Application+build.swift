@@ -25,8 +25,8 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
             limits: .init(maxResident: settings.autodeploy.maxResident, idle: settings.autodeploy.idle), logger: logger)
     }
     return Hub(
-        registry: registry, features: features, models: models, deployments: deployments, rayFiles: rayFiles,
-        limits: RequestLimits(settings), logger: logger)
+        registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
+        rayFiles: rayFiles, limits: RequestLimits(settings), logger: logger)
 }
 
 private func buildDeploymentTarget(

@@ -61,6 +61,11 @@ package struct HubMetrics: Sendable {
         set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
         set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
         set(MetricNames.storeConnectionLimit, Double(use.limit))
+        if let replicas = hub.endpoints?.replicas {
+            set(MetricNames.modelRetries, Double(replicas.retries))
+            set(MetricNames.replicaEjections, Double(replicas.ejections))
+            set(MetricNames.replicasEjected, Double(replicas.ejected))
+        }
         if let deployments = hub.deployments?.deployments {
             for state in Deployment.State.allCases {
                 let count = deployments.count { $0.state == state }

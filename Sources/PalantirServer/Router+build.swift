@@ -6,7 +6,7 @@ import Palantir
 package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: AnswerMiddleware(metrics: hub.metrics, requestIDs: hub.requestIDs, logger: hub.logger))
-    router.add(middleware: HostMiddleware(hosts: hub.limits.hosts))
+    router.add(middleware: HostMiddleware(limits: hub.limits))
 
     let models = ModelController(hub: hub)
     let deployments = DeploymentRoutes(hub: hub)

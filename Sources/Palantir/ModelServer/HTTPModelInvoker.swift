@@ -2,8 +2,7 @@ import Synchronization
 
 /// Invokes models over HTTP, each by the endpoint that its tags describe.
 package final class HTTPModelInvoker: ModelInvoking {
-    private let limits: ModelLimits
-    private let endpoints = Mutex<[Key: ModelEndpoint]>([:])
+    private let state: Mutex<State>
 
     /// A version has one endpoint; one whose tags changed replaces it.
     private struct Key: Hashable {
@@ -11,8 +10,15 @@ package final class HTTPModelInvoker: ModelInvoking {
         let version: Int?
     }
 
+    private struct State {
+        var limits: ModelLimits
+        var endpoints: [Key: ModelEndpoint] = [:]
+        /// Of endpoints that are no more.
+        var past = ReplicaCounts()
+    }
+
     package init(limits: ModelLimits) {
-        self.limits = limits
+        state = Mutex(State(limits: limits))
     }
 
     package func invoke(
@@ -21,25 +27,66 @@ package final class HTTPModelInvoker: ModelInvoking {
         await endpoint(for: spec).invoke(inputs, by: deadline)
     }
 
+    /// Calls from now on have other limits; those under way end under the old ones.
+    package func replaceLimits(with limits: ModelLimits) {
+        close { $0.limits = limits }
+    }
+
     package func shutdown() {
-        let all = endpoints.withLock { endpoints in
-            defer { endpoints = [:] }
-            return endpoints
+        close { _ in }
+    }
+
+    /// What became of the calls to replicas since the start, and how many replicas are not asked now.
+    package var replicas: ReplicaCounts {
+        state.withLock { state in
+            var counts = state.past
+            for replicas in state.endpoints.values.compactMap(\.replicas) { counts.add(replicas) }
+            return counts
+        }
+    }
+
+    private func close(_ change: (inout State) -> Void) {
+        let all = state.withLock { state in
+            change(&state)
+            defer { state.endpoints = [:] }
+            for replicas in state.endpoints.values.compactMap(\.replicas) { state.past.retire(replicas) }
+            return state.endpoints
         }
         for endpoint in all.values { endpoint.close() }
     }
 
     private func endpoint(for spec: ServingSpec) -> ModelEndpoint {
         let key = Key(model: ExactText(spec.modelName), version: spec.version)
-        let (endpoint, replaced) = endpoints.withLock { endpoints in
-            let known = endpoints[key]
+        let (endpoint, replaced) = state.withLock { state in
+            let known = state.endpoints[key]
             if let known, known.spec == spec { return (known, nil as ModelEndpoint?) }
-            let new = ModelEndpoint(spec: spec, limits: limits)
-            endpoints[key] = new
+            let new = ModelEndpoint(spec: spec, limits: state.limits)
+            state.endpoints[key] = new
+            if let replicas = known?.replicas { state.past.retire(replicas) }
             return (new, known)
         }
         // Calls that are under way end on their own; only what is idle is closed.
         replaced?.close()
         return endpoint
+    }
+}
+
+/// What became of calls to replicas.
+package struct ReplicaCounts: Sendable {
+    package private(set) var retries = 0
+    package private(set) var ejections = 0
+    /// Replicas that are not asked now.
+    package private(set) var ejected = 0
+
+    fileprivate mutating func add(_ replicas: ModelReplicas) {
+        retire(replicas)
+        ejected += replicas.ejected
+    }
+
+    /// Counts of an endpoint that is replaced stay counted.
+    fileprivate mutating func retire(_ replicas: ModelReplicas) {
+        let counts = replicas.counts
+        retries += counts.retries
+        ejections += counts.ejections
     }
 }

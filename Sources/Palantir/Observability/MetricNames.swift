@@ -7,6 +7,9 @@ package enum MetricNames {
     package static let entities = "palantir_prediction_entities_total"
     package static let deployments = "palantir_deployments"
     package static let deploymentRestarts = "palantir_deployment_restarts"
+    package static let modelRetries = "palantir_model_retries"
+    package static let replicaEjections = "palantir_model_replica_ejections"
+    package static let replicasEjected = "palantir_model_replicas_ejected"
     package static let inFlight = "palantir_predictions_in_flight"
     package static let registryAge = "palantir_registry_mirror_age_seconds"
     package static let registryModels = "palantir_registry_models"
@@ -24,6 +27,9 @@ package enum MetricNames {
         entities: "Entities predictions were asked for.",
         deployments: "Models that the hub runs itself, by state.",
         deploymentRestarts: "How often their processes ended by themselves.",
+        modelRetries: "Calls to models that were made once more.",
+        replicaEjections: "How often a replica of a model failed so that it was not asked for a while.",
+        replicasEjected: "Replicas of models that are not asked now.",
         inFlight: "Prediction requests being worked on.",
         registryAge: "Time since MLflow last confirmed the mirror; -1 if it never did.",
         registryModels: "Registered models in the mirror.",

@@ -87,27 +87,10 @@ package struct MySQLOptions: Hashable, Sendable {
         }
     }
 
-    /// Go's duration syntax: numbers with units, such as `500ms`, `1.5s`, `1m30s`.
     private static func duration(_ name: String, _ value: String) throws(MySQLDSN.ParseError) -> Duration {
-        let expected = "a duration such as 500ms, 2s or 1m30s"
-        var rest = value[...]
-        var seconds = 0.0
-        guard !rest.isEmpty else { throw wrong(name, expected) }
-        while !rest.isEmpty {
-            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(number.count)
-            let unit = rest.prefix { !($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(unit.count)
-            guard let amount = Double(number), let scale = durationUnits[String(unit)] else {
-                throw wrong(name, expected)
-            }
-            seconds += amount * scale
+        guard let duration = Duration(text: value), duration > .zero, duration <= .seconds(3_600) else {
+            throw wrong(name, "a duration such as 500ms, 2s or 1m30s, up to 1h")
         }
-        guard seconds > 0, seconds <= 3_600 else { throw wrong(name, expected + ", up to 1h") }
-        return .seconds(seconds)
+        return duration
     }
-
-    private static let durationUnits = [
-        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3_600.0,
-    ]
 }

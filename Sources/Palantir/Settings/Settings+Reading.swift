@@ -26,27 +26,31 @@ extension Settings {
             port: reading.required(.port), level: reading.required(.logLevel),
             refresh: reading.required(.registryRefresh), timeout: reading.required(.requestTimeout),
             read: reading.required(.readTimeout), body: reading.required(.maxBodyBytes),
-            inFlight: reading.required(.maxInFlight), connections: reading.required(.featureStoreConnections),
+            inFlight: reading.required(.maxInFlight), store: reading.required(.featureStoreConnections),
+            write: reading.required(.writeTimeout), connections: reading.required(.maxConnections),
             hosts: reading.value(.hosts), tables: reading.value(.featureTables)
         )
         let limits = (
             reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
         )
+        let drain = (reading.required(.drainDelay), reading.required(.drainTimeout))
         let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
         guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy,
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
-            let inFlight = settings.inFlight, let connections = settings.connections,
-            case (let batch?, let concurrency?, let answer?) = limits
+            let inFlight = settings.inFlight, let store = settings.store, let write = settings.write,
+            let connections = settings.connections, case (let batch?, let concurrency?, let answer?) = limits,
+            case (let delay?, let drainTimeout?) = drain
         else { throw SettingsError(problems: reading.problems) }
         self.init(
             registry: mlflow, featureStore: featureStore, host: host, port: port, data: data, logLevel: level,
-            registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, maxBodyBytes: body,
-            maxInFlight: inFlight, hosts: settings.hosts, allowAnonymous: allowAnonymous,
-            featureTables: settings.tables, featureStoreConnections: connections,
+            registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, writeTimeout: write,
+            maxBodyBytes: body, maxInFlight: inFlight, maxConnections: connections, hosts: settings.hosts,
+            allowAnonymous: allowAnonymous, featureTables: settings.tables, featureStoreConnections: store,
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
-            autodeploy: autodeploy)
+            autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),
+            given: reading.given)
     }
 
     private static func autodeploy(
@@ -120,8 +124,17 @@ struct SettingsReading {
 
     /// The text as set; an empty one counts as unset, as compose files leave it.
     func text<Value>(_ setting: Setting<Value>) -> String? {
-        let text = reader.string(
-            forKey: ConfigKey(setting.description.key), isSecret: setting.description.isSecret)
+        text(setting.description)
+    }
+
+    /// Every setting that has a text, by name.
+    var given: [String: String] {
+        let pairs = Settings.catalog.compactMap { setting in text(setting).map { (setting.name, $0) } }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    private func text(_ setting: SettingDescription) -> String? {
+        let text = reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 

@@ -13,14 +13,19 @@ package struct Settings: Sendable {
     package let registryRefresh: Duration
     package let requestTimeout: Duration
     package let readTimeout: Duration
+    package let writeTimeout: Duration
     package let maxBodyBytes: Int
     package let maxInFlight: Int
+    package let maxConnections: Int
     package let hosts: [String]?
     package let allowAnonymous: Bool
     package let featureTables: [String]?
     package let featureStoreConnections: Int
     package let model: ModelLimits
     package let autodeploy: AutodeploySettings
+    package let drain: DrainSettings
+    /// What was set, by name, as it was written.
+    let given: [String: String]
 
     /// Where the embedded feature store's file is.
     package var embeddedStorePath: String { data + "/features.sqlite" }

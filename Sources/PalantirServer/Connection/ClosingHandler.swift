@@ -17,13 +17,32 @@ final class ClosingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// What most clients and proxies keep an unused connection.
     private static let idleTimeout = TimeAmount.seconds(60)
 
+    private let head: HeadArrivalHandler
+    private let connections: OpenConnections.OfLoop
+    private var context: ChannelHandlerContext?
     private var isDraining = false
     /// Requests that came and are not answered.
-    private var requests = 0
+    private var requests = 0 {
+        didSet { head.isAnswering = requests > 0 }
+    }
     private var idleSince = NIODeadline.now()
     private var timer: Scheduled<Void>?
 
+    init(head: HeadArrivalHandler, connections: OpenConnections.OfLoop) {
+        self.head = head
+        self.connections = connections
+    }
+
+    /// Since when nobody has asked anything; nil while a request is answered.
+    var idle: NIODeadline? { requests == 0 ? idleSince : nil }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        connections.add(self)
         setTimer(in: Self.idleTimeout, context)
     }
 
@@ -35,7 +54,13 @@ final class ClosingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) { requests += 1 }
+        switch unwrapInboundIn(data) {
+        case .head:
+            requests += 1
+            head.arrived()
+        case .body: break
+        case .end: head.arrived()
+        }
         context.fireChannelRead(data)
     }
 
@@ -66,6 +91,8 @@ final class ClosingHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        connections.remove(self)
         timer?.cancel()
         context.fireChannelInactive()
     }

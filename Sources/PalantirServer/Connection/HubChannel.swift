@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import Palantir
 
 /// A connection to the hub: what it goes through from bytes to an answer.
 ///
@@ -13,6 +14,7 @@ import NIOHTTPTypesHTTP1
 struct HubChannel: HTTPChannelHandler {
     let hub: Hub
     let predictions: PredictionController
+    let connections = OpenConnections()
     let responder: HTTPChannelHandler.Responder
 
     init(hub: Hub, responder: @escaping HTTPChannelHandler.Responder) {
@@ -24,19 +26,35 @@ struct HubChannel: HTTPChannelHandler {
     func setup(
         channel: any Channel, logger: Logger
     ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
-        channel.eventLoop.makeCompletedFuture {
+        let limits = hub.limits.current
+        return connections.accept(channel, limit: limits.maxConnections).flatMapThrowing { connections in
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(HTTPResponseEncoder())
-            try pipeline.addHandler(ByteToMessageHandler(Self.decoder()))
-            try pipeline.addHandler(ClosingHandler())
-            // One request of a connection at a time; those that a client sends ahead wait here.
-            try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(RequestArrivalHandler(timeout: hub.limits.readTimeout))
-            try pipeline.addHandler(PredictionHandler(predictions, maxBodyBytes: hub.limits.maxBodyBytes))
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            if let connections {
+                try add(to: pipeline, connections.value, limits)
+            } else {
+                // Later: an error here would end the server, as would a channel that is closed already.
+                channel.eventLoop.execute { channel.close(promise: nil) }
+            }
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }
+    }
+
+    private func add(
+        to pipeline: ChannelPipeline.SynchronousOperations, _ connections: OpenConnections.OfLoop,
+        _ limits: RequestLimits
+    ) throws {
+        let head = HeadArrivalHandler(timeout: TimeAmount(limits.readTimeout))
+        try pipeline.addHandler(HTTPResponseEncoder())
+        try pipeline.addHandler(SlowReaderHandler(timeout: TimeAmount(limits.writeTimeout)))
+        try pipeline.addHandler(head)
+        try pipeline.addHandler(ByteToMessageHandler(Self.decoder()))
+        try pipeline.addHandler(ClosingHandler(head: head, connections: connections))
+        // One request of a connection at a time; those that a client sends ahead wait here.
+        try pipeline.addHandler(HTTPServerPipelineHandler())
+        try pipeline.addHandler(RequestArrivalHandler(timeout: TimeAmount(limits.readTimeout)))
+        try pipeline.addHandler(PredictionHandler(predictions, limits: hub.limits))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
     }
 
     func handle(value: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, logger: Logger) async {

@@ -21,7 +21,8 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let controller: PredictionController
-    private let maxBodyBytes: Int
+    private var limits: Reloadable<RequestLimits>.Copy
+    private var maxBodyBytes: Int
     private var state = State.passing
     private var executor: EventLoopExecutor?
     private var body: ByteBuffer?
@@ -30,9 +31,10 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The client sends no more; told to those behind us when our answer is out.
     private var isInputClosed = false
 
-    init(_ controller: PredictionController, maxBodyBytes: Int) {
+    init(_ controller: PredictionController, limits: Reloadable<RequestLimits>) {
         self.controller = controller
-        self.maxBodyBytes = maxBodyBytes
+        self.limits = Reloadable<RequestLimits>.Copy(of: limits)
+        maxBodyBytes = limits.current.maxBodyBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -48,6 +50,7 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             }
             state = .receiving(route, head)
             isArriving = true
+            maxBodyBytes = limits.current().maxBodyBytes
             // One that says how long it is needs not be read to be refused.
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
             if length > maxBodyBytes { answer(route, head, nil, context) }
@@ -90,8 +93,8 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.body = nil
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         // A handler has no task that this one could be a child of; the connection owns it, and cancels it when it ends.
-        let task = Task.immediate(executorPreference: executor) { [controller] in
-            let answer = await controller.answer(route, head, body)
+        let task = Task.immediate(executorPreference: executor) { [controller, limits = limits.current()] in
+            let answer = await controller.answer(route, head, body, within: limits)
             let (handler, context) = bound.value
             handler.write(answer, isKeptAlive: head.isKeepAlive, context)
         }

@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 import Palantir
 
-/// Answers what never becomes a request: one that does not arrive whole in time, one that is not HTTP, and headers over
-/// the limit. Each is answered as every other error is, and the connection closed.
+/// Answers what never becomes a request: one whose body does not arrive whole in time, one that is not HTTP, and headers
+/// over the limit. Each is answered as every other error is, and the connection closed.
 ///
 /// Hummingbird answers a malformed request without a body, and its idle timeout starts anew with every byte.
 final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -21,8 +21,8 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// We answered in the router's stead; what it still writes is dropped.
     private var isOver = false
 
-    init(timeout: Duration) {
-        self.timeout = .nanoseconds(Int64(timeout / .nanoseconds(1)))
+    init(timeout: TimeAmount) {
+        self.timeout = timeout
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -43,8 +43,7 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             timer = context.eventLoop.scheduleTask(in: timeout) {
                 let (handler, context) = bound.value
-                handler.refuse(
-                    PalantirError(.requestTimeout, "The request did not arrive whole in time."), context)
+                handler.refuse(.arrivedLate, context)
             }
         }
         context.fireChannelReadComplete()
@@ -82,10 +81,8 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
         guard !isOver else { return }
         isOver = true
         guard !isAnswering else { return context.close(promise: nil) }
-        let answer = PredictionAnswer(error: ErrorAnswer(error, requestID: ""), asProblem: false)
-        var head = answer.head
-        head.headers.add(name: "connection", value: "close")
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        let answer = PredictionAnswer.refusal(error)
+        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }

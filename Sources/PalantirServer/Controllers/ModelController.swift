@@ -8,7 +8,7 @@ struct ModelController {
     let hub: Hub
 
     func list(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let deadline = try hub.limits.deadline(request.headers[.requestTimeout])
+        let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
         // Tables are looked at a few at a time, so that the list does not take all of the store's connections.
         let descriptions = await hub.registry.models.concurrentMap(width: 2) { model in
             await ModelDescription(model, .served, hub: hub, by: deadline)
@@ -21,7 +21,7 @@ struct ModelController {
     }
 
     func show(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let deadline = try hub.limits.deadline(request.headers[.requestTimeout])
+        let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
         let reference = ModelReference(name: try context.pathParameter("name"))
         let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
         let description = await ModelDescription(model, choice, hub: hub, by: deadline)
@@ -30,7 +30,7 @@ struct ModelController {
 
     /// The row as the model would get it.
     func features(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let deadline = try hub.limits.deadline(request.headers[.requestTimeout])
+        let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
         let reference = ModelReference(name: try context.pathParameter("name"))
         guard let id = EntityID(try context.pathParameter("id")) else {
             throw PalantirError.invalid("The path's id is over \(EntityID.maximumBytes) bytes.")

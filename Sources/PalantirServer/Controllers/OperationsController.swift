@@ -16,7 +16,8 @@ struct OperationsController {
     func ready(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         let mirror = hub.registry.status
         let store = hub.probe.current
-        var isReady = mirror.age != nil
+        let isDraining = hub.drain.hasBegun
+        var isReady = mirror.age != nil && !isDraining
         var storeError: PalantirError?
         switch store {
         case .reachable: break
@@ -27,7 +28,7 @@ struct OperationsController {
         }
         var response = Response.json { buffer in
             buffer.writeJSONObject { object in
-                object.member("status", text: isReady ? "ready" : "not ready")
+                object.member("status", text: isReady ? "ready" : isDraining ? "draining" : "not ready")
                 object.member("registry") { buffer in
                     buffer.writeJSONObject { object in
                         object.member("models", number: mirror.models)

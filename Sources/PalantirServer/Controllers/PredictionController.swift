@@ -10,17 +10,19 @@ struct PredictionController: Sendable {
 
     init(hub: Hub) {
         self.hub = hub
-        admission = Admission(limit: hub.limits.maxInFlight, metrics: hub.metrics)
+        admission = Admission(metrics: hub.metrics)
     }
 
     /// - Parameter body: nil if it is over the limit.
-    func answer(_ route: PredictionRoute, _ head: HTTPRequestHead, _ body: ByteBuffer?) async -> PredictionAnswer {
+    func answer(
+        _ route: PredictionRoute, _ head: HTTPRequestHead, _ body: ByteBuffer?, within limits: RequestLimits
+    ) async -> PredictionAnswer {
         let start = ContinuousClock.now
         let requestID = RequestID(head.headers.first(name: "x-request-id"), or: hub.requestIDs)
         let timeline = Timeline()
         var answer: PredictionAnswer
         do throws(PalantirError) {
-            answer = try await predict(head, body, timeline)
+            answer = try await predict(head, body, limits, timeline)
         } catch {
             hub.metrics.failed(error.code)
             ErrorLog(logger: hub.logger).log(error, requestID: requestID.text)
@@ -45,12 +47,12 @@ struct PredictionController: Sendable {
     }
 
     private func predict(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ timeline: Timeline
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ limits: RequestLimits, _ timeline: Timeline
     ) async throws(PalantirError) -> PredictionAnswer {
-        try hub.limits.hosts.check(head.headers.first(name: "host"))
-        return try await admission.admit { () async throws(PalantirError) in
-            let deadline = try hub.limits.deadline(head.headers.first(name: "x-request-timeout-ms"))
-            guard let body else { throw .bodyTooLarge(limit: hub.limits.maxBodyBytes) }
+        try limits.hosts.check(head.headers.first(name: "host"))
+        return try await admission.admit(upTo: limits.maxInFlight) { () async throws(PalantirError) in
+            let deadline = try limits.deadline(head.headers.first(name: "x-request-timeout-ms"))
+            guard let body else { throw .bodyTooLarge(limit: limits.maxBodyBytes) }
             let prediction = try await hub.predictor.predict(
                 try PredictionRequest(json: body), by: deadline, timeline: timeline)
             hub.metrics.predicted(entities: prediction.outcomes.count, timeline)

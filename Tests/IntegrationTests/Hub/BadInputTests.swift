@@ -88,7 +88,8 @@ extension HubTests {
                 #expect(answer.code == "MODEL_UNREACHABLE")
                 let flaky = HubFixture.name()
                 try await fixture.register(flaky, at: "/flaky")
-                for _ in 0..<5 { #expect(try await fixture.hub.predict(flaky, "42").status == 200) }
+                // As many as the retry budget gives in a second.
+                for _ in 0..<3 { #expect(try await fixture.hub.predict(flaky, "42").status == 200) }
             }
         }
 

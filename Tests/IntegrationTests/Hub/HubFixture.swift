@@ -10,14 +10,18 @@ struct HubFixture {
 
     /// Runs a test on a fresh hub that is ready.
     static func with(
-        _ settings: [String: String] = [:], waitUntilReady: Bool = true, _ body: (HubFixture) async throws -> Void
+        _ settings: [String: String] = [:], envFile: String? = nil, waitUntilReady: Bool = true,
+        _ body: (HubFixture) async throws -> Void
     ) async throws {
         let folder = try Place.folder()
         defer { Place.remove(folder) }
         let environment = [
             "MLFLOW_URI": try Servers.mlflow().uri, "MYSQL_DSN": try Servers.mariaDB().dsn, "PALANTIR_DATA": folder,
         ].merging(settings) { _, given in given }.filter { !$0.value.isEmpty }
-        let hub = try await HubProcess(environment, log: folder + "/hub.log", http: try Servers.http())
+        if let envFile { try envFile.write(toFile: folder + "/hub.env", atomically: true, encoding: .utf8) }
+        let hub = try await HubProcess(
+            environment, arguments: envFile == nil ? [] : ["--env-file", folder + "/hub.env"],
+            log: folder + "/hub.log", http: try Servers.http())
         let fixture = HubFixture(hub: hub, folder: folder, environment: environment)
         do {
             if waitUntilReady { try await hub.ready() }
@@ -27,6 +31,12 @@ struct HubFixture {
             await hub.process.stop()
             throw error
         }
+    }
+
+    /// Writes its file of settings anew, and asks it to read that.
+    func reload(_ envFile: String) throws {
+        try envFile.write(toFile: folder + "/hub.env", atomically: true, encoding: .utf8)
+        hub.process.signal(SIGHUP)
     }
 
     /// The hub anew, on the same data folder.

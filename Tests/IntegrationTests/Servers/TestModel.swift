@@ -10,12 +10,13 @@ final class TestModel: Sendable {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
-    init() async throws {
-        port = try Place.freePort()
+    /// - Parameter port: where it listens; a free one by default.
+    init(port: Int? = nil) async throws {
+        self.port = try port ?? Place.freePort()
         let started = AsyncStream<Void>.makeStream()
         let application = Application(
             router: routes.router(),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: self.port)),
             onServerRunning: { _ in started.continuation.yield() },
             logger: Logger(label: "model", factory: { _ in SwiftLogNoOpLogHandler() }))
         let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))

@@ -9,6 +9,8 @@ import Synchronization
 final class TestModelRoutes: Sendable {
     /// The body of the last call of `/predict`.
     let lastRequest = Slot<String>()
+    /// How much time that call had, as it was told.
+    let lastTimeout = Slot<String>()
     /// Calls of `/elsewhere`, to which `/redirecting` points.
     let elsewhere = Atomic<Int>(0)
     let flaky = Atomic<Int>(0)
@@ -22,6 +24,7 @@ final class TestModelRoutes: Sendable {
         router.post("/predict") { request, _ in
             let body = try await request.body.collect(upTo: 64 << 20)
             self.lastRequest.value = String(buffer: body)
+            self.lastTimeout.value = HTTPField.Name("x-request-timeout-ms").flatMap { request.headers[$0] }
             return Self.json(try Self.echo(body))
         }
         router.post("/odd") { request, _ in

@@ -8,12 +8,16 @@ package final class HubProcess: Sendable {
 
     /// Starts it and waits until it listens.
     ///
-    /// - Parameter environment: its settings; `PALANTIR_PORT` is added.
-    package init(_ environment: [String: String], log: String, http: TestHTTP) async throws {
+    /// - Parameters:
+    ///   - environment: its settings; `PALANTIR_PORT` is added.
+    ///   - arguments: what stands behind `palantir serve`.
+    package init(
+        _ environment: [String: String], arguments: [String] = [], log: String, http: TestHTTP
+    ) async throws {
         port = try Place.freePort()
         self.http = http
         process = try await ServerProcess(
-            [Place.palantir, "serve"],
+            [Place.palantir, "serve"] + arguments,
             environment: environment.merging(["PALANTIR_PORT": "\(port)"]) { _, port in port }, log: log)
         for _ in 0..<200 {
             if (try? await http.get(url + "/livez"))?.status == 200 { return }

@@ -115,4 +115,35 @@ struct ConnectionTests {
             #expect(date.output.1.count == 29)
         }
     }
+
+    @Test("A head that does not arrive whole in time is refused, however steadily its bytes come")
+    func slowHead() async throws {
+        try await RouterFixture.with(limits: RequestLimits(readTimeout: .milliseconds(300))) { fixture in
+            let answer = try await Self.exchange(fixture, "POST /predict HTTP/1.1\r\nhost: localhost\r\nx-part: ")
+            #expect(answer.hasPrefix("HTTP/1.1 408"), "\(answer)")
+            #expect(answer.contains("REQUEST_TIMEOUT"))
+        }
+    }
+
+    @Test("Beyond the limit of connections the one that was idle for longest makes room")
+    func connectionLimit() async throws {
+        try await RouterFixture.with(limits: RequestLimits(maxConnections: 3)) { fixture in
+            let port = try #require(fixture.client.port)
+            let start = ContinuousClock.now
+            let idle = (0..<6).map { _ in
+                Task { try await RawConnection.exchange("GET /livez HTTP/1.1\r\nhost: localh", port: port) }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            let answer = try await Self.exchange(fixture, Self.predict("42", close: true))
+            #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
+            // Four at least had to make room; the read timeout of the others is ten seconds.
+            var closed = 0
+            for task in idle {
+                let text = try await task.value
+                if text.isEmpty { closed += 1 }
+            }
+            #expect(closed >= 3, "\(closed)")
+            #expect(start.duration(to: .now) < .seconds(15))
+        }
+    }
 }
