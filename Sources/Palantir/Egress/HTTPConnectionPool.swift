@@ -12,6 +12,7 @@ final class HTTPConnectionPool: Sendable {
     private let host: String
     private let port: Int
     private let isSecure: Bool
+    private let addresses: HostAddresses
     private let idle = Mutex<[Idle]>([])
 
     /// uvicorn closes a connection after 5 s without a request; one that is about to be closed is not used.
@@ -29,6 +30,7 @@ final class HTTPConnectionPool: Sendable {
         self.host = host
         self.port = port
         self.isSecure = isSecure
+        addresses = HostAddresses(host: host, port: port)
     }
 
     /// Sends a request; calls back with the whole answer, on an event loop.
@@ -95,6 +97,7 @@ final class HTTPConnectionPool: Sendable {
         let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? group.any()
         let timeout = min(Self.connectTimeout, max(deadline.remaining, .milliseconds(1)))
         ClientBootstrap(group: loop)
+            .resolver(KnownAddressResolver(addresses: addresses, eventLoop: loop))
             .connectTimeout(.nanoseconds(Int64(timeout / .nanoseconds(1))))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

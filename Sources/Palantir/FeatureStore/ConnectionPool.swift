@@ -23,8 +23,14 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         /// The last one used is first, so that the others may time out on the server.
         var idle: [Connection] = []
         var busy = 0
+        /// Why no connection could be opened the last time, and when that was.
+        var refusal: (error: PalantirError, at: ContinuousClock.Instant)?
         var isShutDown = false
     }
+
+    /// A store that just refused a connection, or was waited for in vain, is not asked again by each of those who wait:
+    /// they would be told the same, one connect timeout after the other.
+    private static var refusalLifetime: Duration { .milliseconds(100) }
 
     init(limit: Int, open: @escaping @Sendable () throws(PalantirError) -> Connection) {
         self.limit = limit
@@ -114,11 +120,23 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
             idle.close()
         }
         do throws(PalantirError) {
-            let fresh = try open()
+            let fresh = try openUnlessRefused()
             return (Result { () throws(PalantirError) in try work(fresh) }, fresh)
         } catch {
             state.withLock { $0.busy -= 1 }
             return (.failure(error), nil)
+        }
+    }
+
+    private func openUnlessRefused() throws(PalantirError) -> Connection {
+        if let refusal = state.withLock({ $0.refusal }), refusal.at.duration(to: .now) < Self.refusalLifetime {
+            throw refusal.error
+        }
+        do throws(PalantirError) {
+            return try open()
+        } catch {
+            state.withLock { $0.refusal = (error, .now) }
+            throw error
         }
     }
 
