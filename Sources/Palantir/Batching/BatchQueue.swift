@@ -82,6 +82,8 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
 
     /// The weight of one batch's time in what is expected of the next.
     private static var batchTimeWeight: Double { 0.2 }
+    /// Batches do not all take the same time, and one that comes too late was made for nothing.
+    private static var caution: Double { 1.25 }
 
     package init(limits: BatchLimits) {
         self.limits = limits
@@ -134,7 +136,7 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
         guard let batchTime else { return .zero }
         let batches = (waitingItems + entry.items.count + limits.maxBatchSize - 1) / limits.maxBatchSize
         let rounds = (batches + limits.maxConcurrency - 1) / limits.maxConcurrency
-        return rounds > 1 ? batchTime * (rounds + 1) : .zero
+        return rounds > 1 ? batchTime * (rounds + 1) * Self.caution : .zero
     }
 
     /// Begins a free slot if some wait that those which begin already will not take.

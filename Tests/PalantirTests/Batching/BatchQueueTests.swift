@@ -194,10 +194,11 @@ struct BatchQueueTests {
         _ = queue.finish(after: .seconds(1))
         _ = queue.take()
         let entries = (10...15).map { Self.entry($0, [("k\($0)", 1)]) }
-        let admissions = entries.map { queue.add($0, patience: .seconds(3)) }
-        // The first two go with the next batch, the others with the one after it, and so on; a second each.
+        let admissions = entries.map { queue.add($0, patience: .seconds(4)) }
+        // The first two go with the next batch, the others with the one after it, and so on; a second each, and a
+        // quarter of caution.
         #expect(admissions == [.wait, .wait, .wait, .wait, .refuse, .refuse])
-        let patient = queue.add(Self.entry(20, [("z", 1)]), patience: .seconds(4))
+        let patient = queue.add(Self.entry(20, [("z", 1)]), patience: .seconds(5))
         #expect(patient == .wait)
         let hasty = queue.add(Self.entry(21, [("y", 1)]), patience: .milliseconds(1))
         #expect(hasty == .refuse)

@@ -13,8 +13,9 @@ package struct CircuitBreaker: Sendable {
 
     /// What a call says of the replica.
     package enum Verdict: Hashable, Sendable {
-        /// It answered, be it an error of the model's own: a row may be to blame for that.
         case answered
+        /// It answered with an error of its own, for which a row may be to blame.
+        case erred
         /// Refused, broken off, or unavailable by its own words.
         case failed
         /// Not a byte of an answer came in all the time that a call has.
@@ -36,7 +37,7 @@ package struct CircuitBreaker: Sendable {
     }
 
     private var position: Position
-    private var failuresInARow = 0
+    package private(set) var failuresInARow = 0
     /// All calls, and among them those that failed.
     private var counts: RecentCounts
     private var pause = Duration.zero
@@ -70,14 +71,14 @@ package struct CircuitBreaker: Sendable {
         at now: ContinuousClock.Instant
     ) {
         switch (position, verdict) {
-        case (.closed, .answered):
+        case (.closed, .answered), (.closed, .erred):
             failuresInARow = 0
             counts.add(all: 1, at: now)
         case (.closed(let since), .failed), (.closed(let since), .hung):
             failuresInARow += verdict == .hung ? failures : 1
             counts.add(all: 1, marked: 1, at: now)
             if mayOpen, isBad(at: now) { open(closedFor: since.duration(to: now), jitter, at: now) }
-        case (.probing, .answered):
+        case (.probing, .answered), (.probing, .erred):
             position = .closed(since: now)
             failuresInARow = 0
             counts = RecentCounts(from: now)

@@ -115,7 +115,8 @@ final class ModelReplicas: Sendable {
 
     private func verdict(on result: Result, after latency: Duration) -> CircuitBreaker.Verdict {
         switch result {
-        case .success(let answer): (502...504).contains(answer.status) ? .failed : .answered
+        case .success(let answer) where (502...504).contains(answer.status): .failed
+        case .success(let answer): answer.status >= 500 ? .erred : .answered
         case .failure(.unreachable): .failed
         case .failure(.answerTooLarge): .answered
         case .failure(.deadlineExceeded): latency >= patience ? .hung : .none

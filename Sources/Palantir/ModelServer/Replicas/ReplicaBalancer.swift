@@ -1,3 +1,5 @@
+import Foundation
+
 /// Which replica takes the next call: a pure value, events in, decisions out.
 ///
 /// Of two replicas picked at random, the one with the lesser peak latency times calls under way is asked ("power of two
@@ -15,13 +17,26 @@ package struct ReplicaBalancer: Sendable {
         var breaker: CircuitBreaker
         var latency: PeakLatency
         var underWay = 0
-        /// Since when there is a call under way, about.
+        /// When the last call ended, or when one began while there was none: since when there is a call under way, about.
         var busySince: ContinuousClock.Instant
 
         func cost(at now: ContinuousClock.Instant) -> Double {
             // One that hangs shows in no latency until it is given up.
             let waiting = underWay > 0 ? busySince.duration(to: now) / .seconds(1) : 0
-            return max(latency.estimate(at: now), waiting) * Double(underWay + 1)
+            return max(latency.estimate(at: now), waiting, Self.leastLatency) * Double(underWay + 1)
+                * distrust(at: now)
+        }
+
+        /// In seconds; one that was never asked is tried before all that are slower.
+        private static let leastLatency = 0.000_1
+        private static let forgetting = Duration.seconds(10)
+
+        /// One that fails is quick, and must not be preferred for it: from the second failure in a row on it counts four
+        /// times as slow for each, less and less as time passes. One failure may be a row's fault.
+        private func distrust(at now: ContinuousClock.Instant) -> Double {
+            guard breaker.failuresInARow > 1 else { return 1 }
+            let failures = min(breaker.failuresInARow - 1, CircuitBreaker.failuresToOpen)
+            return max(pow(4, Double(failures)) * exp(-(busySince.duration(to: now) / Self.forgetting)), 1)
         }
     }
 
@@ -44,7 +59,6 @@ package struct ReplicaBalancer: Sendable {
         }
     }
 
-    private static let failurePenalty = Duration.seconds(1)
     /// What a probe may take, as far as a caller is told.
     private static let probeTime = Duration.seconds(1)
 
@@ -81,16 +95,13 @@ package struct ReplicaBalancer: Sendable {
         _ index: Int, _ verdict: CircuitBreaker.Verdict, after latency: Duration, jitter: Double = 1,
         at now: ContinuousClock.Instant
     ) -> Bool {
+        // If rows are to blame, the others err as well, and half of them are asked on.
+        let verdict = verdict == .erred && replicas.count > 1 ? .failed : verdict
         replicas[index].underWay -= 1
         replicas[index].busySince = now
         let before = replicas[index].breaker.state(at: now)
         if verdict == .answered, before != .closed { replicas[index].latency = PeakLatency(from: now) }
-        switch verdict {
-        case .answered, .hung: replicas[index].latency.note(latency, at: now)
-        // One that refuses is quick, and would be preferred for it.
-        case .failed: replicas[index].latency.note(max(latency, Self.failurePenalty), at: now)
-        case .none: break
-        }
+        if verdict != .failed, verdict != .none { replicas[index].latency.note(latency, at: now) }
         replicas[index].breaker.note(
             verdict,
             // Each hung call costs its callers all their time; with others at hand one is enough.

@@ -82,6 +82,16 @@ struct ReplicaBalancerTests {
         #expect(chosen[2, default: 0] > 190, "\(chosen)")
     }
 
+    @Test("One that errs is left out, if there are others")
+    func errs() {
+        var balancer = ReplicaBalancer(count: 3, from: start)
+        _ = calls(200, &balancer, from: 0) { $0 == 2 ? .erred : .answered }
+        #expect(balancer.ejected(at: at(2)) == 1)
+        var only = ReplicaBalancer(count: 1, from: start)
+        _ = calls(50, &only, from: 0) { _ in .erred }
+        #expect(only.suspension(at: at(1)) == nil, "its rows may be to blame")
+    }
+
     @Test("A retry goes to another, if there is one")
     func avoids() {
         var random = SystemRandomNumberGenerator()
