@@ -5,8 +5,8 @@ import Synchronization
 /// Brings what the registry wants deployed and what the target runs into agreement: feeds each model's
 /// ``DeploymentStateMachine`` with what happens, and does what it says.
 package final class DeploymentController: Sendable {
-    private let target: any DeploymentTarget
-    private let registry: RegistryMirror
+    let target: any DeploymentTarget
+    let registry: RegistryMirror
     package let endpoints: DeployedEndpoints
     private let trial: DeploymentTrial
     private let limits: Limits
@@ -75,6 +75,11 @@ package final class DeploymentController: Sendable {
         state.withLock { $0.machines[ExactText(model)]?.deployment }
     }
 
+    /// Those that are wanted, and those that run.
+    var knownVersions: [DeployableVersion] {
+        state.withLock { $0.machines.values.flatMap(\.versions) }
+    }
+
     /// Starts it anew; the run that serves goes on until the new one is ready.
     package func restart(_ model: String) {
         newsContinuation.yield(.restart(ExactText(model)))
@@ -105,6 +110,7 @@ extension DeploymentController: Service {
                         self.newsContinuation.yield(.lookForIdle)
                     }
                 }
+                group.addTask { await self.keepOnlyWhatIsNeeded() }
                 for await item in self.news {
                     for action in self.actions(for: item) {
                         group.addTask { await self.perform(action) }

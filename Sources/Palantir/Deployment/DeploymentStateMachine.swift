@@ -153,6 +153,12 @@ package struct DeploymentStateMachine: Sendable {
     /// After how long without requests it leaves memory; nil if its tags do not say.
     package var idleLimit: Duration? { desired?.spec.idleLimit }
 
+    /// Of every run, and of what is wanted.
+    package var versions: [DeployableVersion] {
+        let runs = [candidate?.run, serving?.run].compactMap(\.self) + draining
+        return runs.map(\.deployable) + [desired].compactMap(\.self)
+    }
+
     /// Whether it takes memory, or is about to.
     package var takesMemory: Bool { isResident || serving != nil || !draining.isEmpty }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where deployments run. Its conformance suite is `DeploymentTargetCheck` in `PalantirTesting`; a new target is a new
 /// folder that passes it.
 package protocol DeploymentTarget: Sendable {
@@ -22,6 +24,10 @@ package protocol DeploymentTarget: Sendable {
     /// that is not there counts as ended.
     func stop(_ run: DeploymentRun) async
 
+    /// These versions are wanted, or run. What was kept on disk for others is removed once nothing has needed it for a
+    /// while, and never what a run uses; what cannot be removed is logged, and stays.
+    func keepOnly(_ needed: [DeployableVersion], at now: Date) async
+
     /// Runs that ended without having been told to, with the reason.
     var exits: AsyncStream<(run: DeploymentRun, reason: String)> { get }
 
@@ -35,4 +41,7 @@ package protocol DeploymentTarget: Sendable {
 extension DeploymentTarget {
     /// For targets that make nothing of tags.
     package func adapt(_ run: DeploymentRun) async {}
+
+    /// For targets that keep nothing, or all.
+    package func keepOnly(_ needed: [DeployableVersion], at now: Date) async {}
 }

@@ -32,6 +32,23 @@ struct DeploymentStateMachineTests {
         return (machine, run)
     }
 
+    @Test("Every version that is wanted or has a run is known, until its run is gone")
+    func versions() throws {
+        var (machine, old) = try Self.serving(1)
+        _ = machine.desire(try Self.version(2), at: Self.start)
+        #expect(Set(machine.versions.map(\.version)) == [1, 2])
+        let next = try #require(machine.restart(at: Self.start).run)
+        _ = machine.prepared(next)
+        _ = machine.started(next, try Self.address(9_002), at: Self.start)
+        #expect(Set(machine.versions.map(\.version)) == [1, 2], "the old one is drained")
+        machine.drained(old)
+        #expect(Set(machine.versions.map(\.version)) == [2])
+        _ = machine.desire(nil, at: Self.start)
+        #expect(Set(machine.versions.map(\.version)) == [2], "it is drained")
+        machine.drained(next)
+        #expect(machine.versions.isEmpty)
+    }
+
     @Test("A wanted model is prepared, started and served, step by step")
     func steps() throws {
         var machine = Self.machine()

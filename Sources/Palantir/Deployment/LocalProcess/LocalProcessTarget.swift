@@ -15,6 +15,7 @@ package final class LocalProcessTarget: DeploymentTarget {
     private let health: ReplicaHealth
     private let exitsContinuation: AsyncStream<(run: DeploymentRun, reason: String)>.Continuation
     private let folder: DeploymentFolder
+    private let logger: Logger
 
     /// How often replicas are asked whether they hang.
     private static let healthCheck = Duration.seconds(1)
@@ -23,6 +24,7 @@ package final class LocalProcessTarget: DeploymentTarget {
         _ settings: LocalProcessSettings, registry: MLflowRegistry, client: EgressClient, logger: Logger
     ) throws(PalantirError) {
         self.settings = settings
+        self.logger = logger
         health = ReplicaHealth(client: client)
         folder = try DeploymentFolder(path: settings.folder)
         artifacts = ModelArtifactFolder(path: folder.models, registry: registry, logger: logger)
@@ -89,6 +91,25 @@ package final class LocalProcessTarget: DeploymentTarget {
         guard let replica = replicas.remove(name) else { return nil }
         forkServers.release(replica.environment)
         return replica.run
+    }
+
+    package func keepOnly(_ needed: [DeployableVersion], at now: Date) async {
+        let running = Array(replicas.all.values)
+        let needed = needed + running.map(\.run.deployable)
+        // First, since which packages are asked for stands in the artifacts.
+        if let environments {
+            do throws(PalantirError) {
+                let paths = needed.map { artifacts.path(ofFolder: ModelArtifactFolder.name(of: $0)) }
+                try await environments.keepOnly(paths, used: running.map(\.environment), at: now)
+            } catch {
+                logger.warning(
+                    "Python environments that no model needs are not removed",
+                    metadata: ["reason": "\(error.cause ?? error.message)"])
+            }
+        } else {
+            await KeptFolders(path: folder.environments, logger: logger).keepOnly([], at: now)
+        }
+        await artifacts.keepOnly(needed, at: now)
     }
 
     package func log(of model: String, lines: Int) async -> [String] {

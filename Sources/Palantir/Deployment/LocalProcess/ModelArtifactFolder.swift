@@ -7,6 +7,7 @@ struct ModelArtifactFolder: Sendable {
     private let path: String
     private let registry: MLflowRegistry
     private let logger: Logger
+    private let folders: KeptFolders
 
     /// A large model on a slow network.
     private static let timeout = Duration.seconds(3_600)
@@ -17,12 +18,14 @@ struct ModelArtifactFolder: Sendable {
         self.path = path
         self.registry = registry
         self.logger = logger
+        folders = KeptFolders(path: path, logger: logger)
     }
 
     /// - Returns: the folder of the version's artifacts, which is downloaded unless it is there.
     func download(_ deployable: DeployableVersion) async throws(PalantirError) -> String {
         let identity = Self.identity(of: deployable)
         let folder = self.path(ofFolder: Self.name(of: deployable))
+        folders.use(Self.name(of: deployable))
         // Two of one checksum would be told apart here.
         if (try? String(contentsOfFile: folder + "/" + Self.identityFile, encoding: .utf8)) == identity {
             return folder
@@ -50,6 +53,11 @@ struct ModelArtifactFolder: Sendable {
     }
 
     func path(ofFolder name: String) -> String { "\(path)/\(name)" }
+
+    /// Removes what none of these versions has needed for a day.
+    func keepOnly(_ needed: [DeployableVersion], at now: Date) async {
+        await folders.keepOnly(Set(needed.map(Self.name)), at: now)
+    }
 
     private static func identity(of deployable: DeployableVersion) -> String {
         "\(deployable.model)\n\(deployable.version)\n\(deployable.source)"

@@ -9,6 +9,7 @@ final class PythonEnvironments: Sendable {
     private let folder: String
     private let python: String
     private let logger: Logger
+    private let folders: KeptFolders
     private let variables: [String: String]
     /// Those that wait for an environment that another is making.
     private let making = Mutex<[String: [Pending<Outcome>]]>([:])
@@ -25,6 +26,7 @@ final class PythonEnvironments: Sendable {
         folder = path
         self.python = python
         self.logger = logger
+        folders = KeptFolders(path: path, logger: logger)
         variables = ProgramRun.installing(from: ProcessInfo.processInfo.environment)
     }
 
@@ -35,7 +37,8 @@ final class PythonEnvironments: Sendable {
     func environment(of artifacts: String) async throws(PalantirError) -> PythonEnvironment {
         let requirements = try Self.requirements(in: artifacts)
         let identity = requirements.identity(python: try await describePython())
-        let id = String(Checksum.of(Data(identity.utf8)), radix: 16)
+        let id = Self.id(of: identity)
+        folders.use(id)
         let environment = PythonEnvironment(id: id, python: "\(folder)/\(id)/bin/python")
         if isWhole(environment, identity) { return environment }
         let pending = Pending<Outcome>()
@@ -60,6 +63,21 @@ final class PythonEnvironments: Sendable {
         }
         for waiting in making.withLock({ $0.removeValue(forKey: id) }) ?? [] { waiting.settle(outcome) }
         return try outcome.get()
+    }
+
+    /// Removes what none of these artifacts has asked for in a day.
+    ///
+    /// - Parameter used: environments that replicas run in, whatever is asked for.
+    /// - Throws: `MODEL_NOT_READY` if the Python does not run, without which nobody knows which are asked for.
+    func keepOnly(_ artifacts: [String], used: [PythonEnvironment], at now: Date) async throws(PalantirError) {
+        let python = try await describePython()
+        // Of artifacts that are not there, or that cannot be followed, nothing was made.
+        let asked = artifacts.compactMap { try? Self.requirements(in: $0).identity(python: python) }.map(Self.id)
+        await folders.keepOnly(Set(asked + used.map(\.id)), at: now)
+    }
+
+    private static func id(of identity: String) -> String {
+        String(Checksum.of(Data(identity.utf8)), radix: 16)
     }
 
     private func isWhole(_ environment: PythonEnvironment, _ identity: String) -> Bool {
