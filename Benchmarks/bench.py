@@ -5,6 +5,7 @@ Absolute figures of two runs, or of two machines, say nothing beside each other;
 
 import argparse
 import datetime
+import os
 import signal
 import sys
 import tempfile
@@ -60,8 +61,9 @@ def main():
     if result.get("closed"):
         print("\n" + closed_table(result["closed"]))
     print("\n" + targets_table(result["targets"]))
-    # The project's own pages hold whole runs, of the hub as it is.
-    if options.out or (options.only == list(PARTS) and not options.case and not options.setting):
+    # The project's own pages hold whole runs, of the hub as it is and as it is released.
+    is_whole = options.only == list(PARTS) and not options.case and not options.setting
+    if options.out or (is_whole and "PALANTIR_BIN" not in os.environ):
         results.write(result, options.out)
 
 

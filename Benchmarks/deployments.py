@@ -1,21 +1,30 @@
-"""Models that the hub runs itself: how soon one answers, what it takes, and a hundred of them where ten have room."""
+"""Models that the hub runs itself: how soon one answers, what it takes, how soon it is back after `kill -9`, and a hundred
+of them where ten have room."""
 
 import http.client
 import json
 import os
 import pwd
 import re
+import signal
 import statistics
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 from processes import free_port
 from servers import PYTHON, ROOT
+from steady_load import SteadyLoad
 
 NAMES = [f"self-{number}" for number in range(5)]
 HUNDRED = [f"many-{number}" for number in range(100)]
 RESIDENT = 10
+# With those above and the one they are copied from they have room in memory.
+KILLED = [f"killed-{number}" for number in range(4)]
+REQUESTS_PER_SECOND = 50
+# The default of PALANTIR_REQUEST_TIMEOUT_MS, which is longer here for the sake of the hundred.
+DEADLINE_MS = "5000"
 
 
 def measure(servers, options):
@@ -36,6 +45,7 @@ def measure(servers, options):
     until(lambda: predict(host, "churn") == 200)
     result = {"from_seen_s": [first_answer(mlflow, host, name) for name in NAMES]}
     result["private_mb"] = [private_mb(pid) for pid in replicas(hub.process.pid)]
+    result["killed"] = killed(mlflow, host, hub)
     result["mlflow_models_serve"] = models_serve(servers, mlflow)
     result |= hundred(mlflow, host, hub)
     servers.processes.end(hub.process)
@@ -47,6 +57,9 @@ def measure(servers, options):
           f"private memory {result['private_mb_most']:.0f} MB; mlflow models serve {serve['first_answer_s']:.1f} s, "
           f"{serve['private_mb']:.0f} MB; of 100 models {result['hundred_answered']} answered, at most "
           f"{result['hundred_most_processes']} in memory, {result['hundred_most_mb']:.0f} MB", flush=True)
+    kills = result["killed"]
+    print(f"Killed under {REQUESTS_PER_SECOND} requests/s: back after {kills['back_s']} s, of {kills['requests']} "
+          f"requests {kills['outcomes']}, the slowest {kills['slowest_s']:.2f} s", flush=True)
     return {"deployments": result}
 
 
@@ -79,6 +92,28 @@ def first_answer(mlflow, host, name):
     seen = time.monotonic()
     until(lambda: predict(host, name) == 200)
     return time.monotonic() - seen
+
+
+def killed(mlflow, host, hub):
+    """Each process is killed, and the one that takes its place too: that is started after a second, not at once."""
+    back, again, outcomes, slowest = [], [], Counter(), 0
+    for name in KILLED:
+        others = set(replicas(hub.process.pid))
+        first_answer(mlflow, host, name)
+        body = json.dumps({"model_name": name, "id": 42})
+        with SteadyLoad(lambda: get(host, "/predict", body, DEADLINE_MS), REQUESTS_PER_SECOND) as load:
+            for seconds in (back, again):
+                time.sleep(2)
+                [process] = set(replicas(hub.process.pid)) - others
+                os.kill(process, signal.SIGKILL)
+                moment = time.monotonic()
+                until(lambda: load.answered_since(moment))
+                seconds.append(load.answered_since(moment) - moment)
+            time.sleep(2)
+        outcomes += load.outcomes
+        slowest = max(slowest, load.slowest_s)
+    return {"back_s": back, "back_again_s": again, "requests": outcomes.total(), "outcomes": dict(outcomes),
+            "slowest_s": slowest}
 
 
 def models_serve(servers, mlflow):
@@ -115,10 +150,10 @@ def predict(host, model):
     return get(host, "/predict", json.dumps({"model_name": model, "id": 42}))[0]
 
 
-def get(host, path, body=None):
+def get(host, path, body=None, deadline_ms=None):
     connection = http.client.HTTPConnection(host, timeout=60)
     try:
-        connection.request("POST" if body else "GET", path, body)
+        connection.request("POST" if body else "GET", path, body, {"x-request-timeout-ms": deadline_ms} if deadline_ms else {})
         answer = connection.getresponse()
         return answer.status, answer.read()
     except (OSError, http.client.HTTPException):

@@ -15,7 +15,7 @@ from processes import Processes, free_port, rss_mb
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".build-python/bin/python")
-PALANTIR = ROOT / ".build/release/palantir"
+PALANTIR = Path(os.environ.get("PALANTIR_BIN") or ROOT / ".build/release/palantir").resolve()
 # Rows of the table `wide`, and of the churn example's.
 WIDE_ROWS = 100_000
 CUSTOMERS = 4000

@@ -72,6 +72,11 @@ def started(figure):
     return f"{figure['first_answer_s']:.3f} s (ready {figure['ready_s']:.3f} s)"
 
 
+def outcomes(killed):
+    return ", ".join(f"{count:,} {'answered' if outcome == '200' else outcome}"
+                     for outcome, count in sorted(killed["outcomes"].items()))
+
+
 def hub_table(result):
     rows = []
     memory = {"idle_mb": "idle", "at_256_clients_mb": "at 256 clients, the highest", "after_mb": "after all loads"}
@@ -103,6 +108,11 @@ def hub_table(result):
             ["… mlflow models serve: from exec to answering", f"{serve['first_answer_s']:.1f} s"],
             ["its private memory", f"{figures['private_mb_most']:.0f} MB"],
             ["… mlflow models serve", f"{serve['private_mb']:.0f} MB"],
+            ["kill -9 of its process at 50 requests/s: answers again, the longest",
+             f"{max(figures['killed']['back_s']):.2f} s"],
+            ["… of the process that took its place, seconds later", f"{max(figures['killed']['back_again_s']):.2f} s"],
+            ["… what became of the requests", outcomes(figures["killed"])],
+            ["… the slowest request", f"{figures['killed']['slowest_s']:.2f} s"],
             ["100 models with room for 10: a first answer", f"{figures['hundred_median_s']:.2f} s"],
             ["… their processes together, the most", f"{figures['hundred_most_mb']:.0f} MB"],
         ]

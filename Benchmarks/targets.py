@@ -78,6 +78,13 @@ def deployment_targets(result):
         yield "model that the hub runs: from known to first answer", "≤ 2 s", f"{value:.2f} s", value <= 2
         value = figures["private_mb_most"]
         yield "its private memory", "≤ 60 MB", f"{value:.0f} MB", value <= 60
+        killed = figures["killed"]
+        value = max(killed["back_s"] + killed["back_again_s"])
+        yield "kill -9 of its process at 50 requests/s: answers again", "≤ 2 s", f"{value:.2f} s", value <= 2
+        value = sum(count for outcome, count in killed["outcomes"].items() if outcome not in ("200", "MODEL_NOT_READY"))
+        yield "meanwhile wrong, or failed otherwise than by MODEL_NOT_READY", "0", f"{value}", value == 0
+        value = killed["slowest_s"]
+        yield "the slowest request meanwhile", "≤ 5 s, its deadline", f"{value:.2f} s", value <= 5
         answered, most = figures["hundred_answered"], figures["hundred_most_processes"]
         yield "100 models with room for 10: answered", "100", f"{answered}", answered == 100
         yield "in memory at once", "≤ 10", f"{most}", most <= 10
