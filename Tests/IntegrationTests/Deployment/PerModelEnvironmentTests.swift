@@ -10,7 +10,7 @@ extension HubTests {
             try await HubFixture.fillUsers()
         }
 
-        /// A model that answers with the versions of its own packages.
+        /// A model that answers with the version of its own package, and as whom it runs.
         private static let training = """
             import os, sys, mlflow, pandas
             from mlflow.models import ModelSignature
@@ -18,8 +18,9 @@ extension HubTests {
 
             class Versions(mlflow.pyfunc.PythonModel):
                 def predict(self, context, model_input, params=None):
-                    import pandas, sklearn
-                    return pandas.DataFrame({"sklearn": [sklearn.__version__] * len(model_input)})
+                    import os, pandas, sklearn
+                    answer = {"sklearn": sklearn.__version__, "uid": os.getuid()}
+                    return pandas.DataFrame([answer] * len(model_input))
 
             mlflow.set_tracking_uri(sys.argv[1])
             signature = ModelSignature(inputs=Schema([ColSpec("long", "age")]))
@@ -44,21 +45,12 @@ extension HubTests {
         @Test("Two versions of scikit-learn serve side by side; one that does not exist is told in uv's words")
         func twoVersions() async throws {
             let (one, two, none) = (HubFixture.name(), HubFixture.name(), HubFixture.name())
-            let mlflow = try Servers.mlflow()
-            let training = try await CommandLineTool(
-                [Place.python, "-c", Self.training, mlflow.uri, one, "1.7.1", two, "1.7.2", none, "0.0.404"],
-                environment: ["MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"])
-            #expect(training.exitCode == 0, "\(training.output)")
+            try await Self.train([(one, "1.7.1"), (two, "1.7.2"), (none, "0.0.404")])
             var settings = Self.settings
             settings["PALANTIR_AUTODEPLOY_MODELS"] = [one, two, none].joined(separator: ",")
             try await HubFixture.with(settings) { fixture in
                 for (name, version) in [(one, "1.7.1"), (two, "1.7.2")] {
-                    // Packages are downloaded the first time.
-                    try? await eventually(within: .seconds(240)) {
-                        try await fixture.hub.predict(name, "42").status == 200
-                    }
-                    let answer = try await fixture.hub.predict(name, "42")
-                    #expect(answer.body == #"{"predictions":{"42":{"sklearn":"\#(version)"}}}"#)
+                    try await Self.expect(version, as: geteuid(), from: name, on: fixture.hub)
                 }
                 try await eventually(within: .seconds(60)) {
                     let shown = try await fixture.hub.get("/deployments/\(none)")
@@ -78,27 +70,41 @@ extension HubTests {
                 await restarted.process.stop()
             }
         }
-    }
-}
 
-/// Where Python packages come from, as this machine is told.
-private enum PyPI {
-    static func isVariable(_ name: String, _: String) -> Bool {
-        let name = name.uppercased()
-        return ["UV_", "PIP_", "SSL_CERT_"].contains(where: name.hasPrefix) || name.hasSuffix("_PROXY")
-    }
+        @Test(
+            "Where the hub is root, a model's own packages are imported and run by nobody",
+            .enabled("the tests run as root, and nobody may run /usr/bin/python3") { await Nobody.runsPython })
+        func nobody() async throws {
+            let name = HubFixture.name()
+            try await Self.train([(name, "1.7.2")])
+            var settings = Self.settings
+            settings["PALANTIR_AUTODEPLOY_MODELS"] = name
+            settings["PALANTIR_AUTODEPLOY_USER"] = ""
+            settings["PALANTIR_PYTHON"] = Nobody.python
+            // For uv, which the system's Python does not bring along.
+            settings["PATH"] = (Place.python as NSString).deletingLastPathComponent + ":/usr/bin:/bin"
+            try await HubFixture.with(settings) { fixture in
+                try await Self.expect("1.7.2", as: Nobody.uid, from: name, on: fixture.hub)
+                let server = try #require(ProcessTree.children(of: fixture.hub.process.identifier).first)
+                let owner = try FileManager.default.attributesOfItem(atPath: "/proc/\(server)")[.ownerAccountID]
+                #expect((owner as? NSNumber)?.uint32Value == Nobody.uid, "what forks it is nobody's too")
+            }
+        }
 
-    /// Whether uv finds a package there, past its cache.
-    static var answers: Bool {
-        get async {
-            let uv = URL(fileURLWithPath: Place.python).deletingLastPathComponent().appendingPathComponent("uv").path
-            let look = try? await CommandLineTool(
-                [
-                    uv, "pip", "install", "--dry-run", "--reinstall", "--refresh-package", "uvicorn", "--no-deps",
-                    "--python", Place.python, "uvicorn",
-                ],
-                environment: ProcessInfo.processInfo.environment.filter(isVariable), within: .seconds(30))
-            return look?.exitCode == 0
+        private static func train(_ models: [(name: String, version: String)]) async throws {
+            let training = try await CommandLineTool(
+                [Place.python, "-c", Self.training, Servers.mlflow().uri] + models.flatMap { [$0.name, $0.version] },
+                environment: ["MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"])
+            #expect(training.exitCode == 0, "\(training.output)")
+        }
+
+        private static func expect(
+            _ version: String, as user: UInt32, from name: String, on hub: HubProcess
+        ) async throws {
+            // Packages are downloaded the first time.
+            try? await eventually(within: .seconds(240)) { try await hub.predict(name, "42").status == 200 }
+            let answer = try await hub.predict(name, "42")
+            #expect(answer.body == #"{"predictions":{"42":{"sklearn":"\#(version)","uid":\#(user)}}}"#)
         }
     }
 }
