@@ -82,11 +82,11 @@ struct ReplicaBalancerTests {
         #expect(chosen[2, default: 0] > 190, "\(chosen)")
     }
 
-    @Test("One that errs is left out, if there are others")
+    @Test("One that errs is avoided, if there are others")
     func errs() {
         var balancer = ReplicaBalancer(count: 3, from: start)
-        _ = calls(200, &balancer, from: 0) { $0 == 2 ? .erred : .answered }
-        #expect(balancer.ejected(at: at(2)) == 1)
+        let (chosen, _) = calls(200, &balancer, from: 0) { $0 == 2 ? .erred : .answered }
+        #expect(chosen[2, default: 0] <= 5, "\(chosen)")
         var only = ReplicaBalancer(count: 1, from: start)
         _ = calls(50, &only, from: 0) { _ in .erred }
         #expect(only.suspension(at: at(1)) == nil, "its rows may be to blame")
