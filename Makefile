@@ -9,8 +9,11 @@ TESTS ?=
 RELEASE := -c release --static-swift-stdlib
 # `make bench BENCH='--only closed --case Flask'` measures less.
 BENCH ?=
+# `make faults FAULTS='mysql* model-hangs'` does some; `make soak SOAK='--minutes 2'` is shorter.
+FAULTS ?=
+SOAK ?=
 
-.PHONY: help demo demo-stop test test-ray ray lint format build bench micro clean
+.PHONY: help demo demo-stop test test-ray ray lint format build bench micro faults soak clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,14 +61,27 @@ micro: bench-packages ## Count the instructions of the hot path's pieces
 	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE) --product MicroBenchmarks
 	python3 Benchmarks/micro.py $(MICRO)
 
-clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .demo Benchmarks/.build
+faults: fault-packages python-packages ## Befall a hub and all around it with faults under load; see docs/faults.md
+	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
+	@PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
+	    .build-faults/bin/python Tests/Faults/faults.py $(FAULTS)
 
-.PHONY: system-packages test-packages bench-packages python-packages peer-packages ray-packages
+soak: fault-packages python-packages ## Ten minutes of mixed traffic with faults: nothing may grow, no answer may be wrong
+	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
+	@PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
+	    .build-faults/bin/python Tests/Faults/soak.py $(SOAK)
+
+clean: demo-stop ## Remove everything that was built
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .demo Benchmarks/.build
+
+.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
 	@scripts/install-system-packages bench
+fault-packages:
+	@scripts/install-system-packages faults
+	@scripts/install-python-packages .build-faults Tests/Faults/requirements.txt
 test-packages:
 	@scripts/install-system-packages test
 python-packages:
