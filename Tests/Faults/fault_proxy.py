@@ -5,6 +5,7 @@ import asyncio
 import socket
 import struct
 from dataclasses import dataclass
+from typing import Callable
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Toxics:
     hang: bool = False
     # Whatever the client sends is answered by a reset.
     reset: bool = False
-    # Whatever the client sends is answered by this.
-    answer: bytes = b""
+    # Whatever the client sends is answered by this, or by what this function makes of it.
+    answer: bytes | Callable = b""
 
 
 class FaultProxy:
@@ -37,6 +38,8 @@ class FaultProxy:
         self.tasks = set()
         self.writers = set()
         self.port = 0
+        # The first lines of what the proxy answered in the server's stead.
+        self.answered = []
 
     async def __aenter__(self):
         await self.open()
@@ -80,7 +83,8 @@ class FaultProxy:
             if toxics.reset:
                 return reset(client)
             if toxics.answer:
-                client.write(toxics.answer)
+                self.answered.append(data.partition(b"\r\n")[0])
+                client.write(toxics.answer(data) if callable(toxics.answer) else toxics.answer)
             else:
                 upstream.write(data)
                 await upstream.drain()

@@ -18,7 +18,7 @@ sys.path.append(str(FOLDER.parent.parent / "Benchmarks"))
 import cases
 import pages
 from fault import FAULTS, Found, Skipped
-from hub import PROGRAM
+from hub import PROGRAM, HubDown
 from suite import Suite
 
 
@@ -68,6 +68,9 @@ async def run(suite, chosen):
             found = await suite.run(fault)
         except Skipped as reason:
             found = Found(skipped=str(reason))
+        except HubDown as error:
+            found = suite.found
+            found.broken.append(str(error))
         except Exception as error:
             found = suite.found
             traceback.print_exc()

@@ -28,9 +28,13 @@ class Held:
         return f"{self.descriptors} descriptors, {self.threads} threads, {self.memory_mb:.0f} MB"
 
 
+class HubDown(Exception):
+    """The hub did not come up; says why."""
+
+
 class Hub:
-    def __init__(self, processes, name, prefix=(), **environment):
-        self.processes, self.name, self.prefix = processes, name, prefix
+    def __init__(self, processes, name, prefix=(), arguments=(), **environment):
+        self.processes, self.name, self.prefix, self.arguments = processes, name, prefix, arguments
         self.port = free_port()
         self.data = Path(environment.pop("PALANTIR_DATA", processes.folder / f"{name}-data"))
         self.environment = {"PALANTIR_DATA": str(self.data), "PALANTIR_PORT": str(self.port)} | environment
@@ -40,12 +44,18 @@ class Hub:
         return f"http://127.0.0.1:{self.port}"
 
     def launch(self):
-        self.process = self.processes.start(self.name, [*self.prefix, PROGRAM, "serve"], **self.environment)
+        self.process = self.processes.start(self.name, [*self.prefix, PROGRAM, "serve", *self.arguments], **self.environment)
 
     async def start(self, ready="/readyz"):
         self.launch()
-        await asyncio.to_thread(
-            self.processes.wait_for_url, self.name, self.process, self.url + ready)
+        await asyncio.to_thread(self.wait_until, ready)
+
+    def wait_until(self, ready):
+        try:
+            self.processes.wait_for_url(self.name, self.process, self.url + ready)
+        except SystemExit as error:
+            # A hub that does not come up is a broken promise, and not the end of the suite.
+            raise HubDown(str(error)) from None
 
     @property
     def is_alive(self):

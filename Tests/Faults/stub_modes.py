@@ -40,6 +40,12 @@ def other_ids(connection, model, rows, settings):
     connection.respond(200, answer_text(model, [{**row, "id": row["id"] + 1} for row in rows]))
 
 
+def large(connection, model, rows, settings):
+    """A tenth of a megabyte for each row."""
+    labels = {"text": "x" * 100_000}
+    connection.respond(200, json.dumps({"predictions": {str(row["id"]): labels for row in rows}}).encode())
+
+
 def missing_ids(connection, model, rows, settings):
     """Answers for some, and for none if there is one only."""
     connection.respond(200, answer_text(model, rows[1:]))
@@ -155,5 +161,5 @@ def half(connection, model, rows, settings):
 
 
 MODES = {mode.__name__: mode for mode in (
-    good, slow, hang, drip, other_ids, missing_ids, huge, endless, endless_headers, truncated, reset, reset_midway,
+    good, slow, hang, drip, other_ids, large, missing_ids, huge, endless, endless_headers, truncated, reset, reset_midway,
     status, html, null, nested, gzip_bomb, two_answers, length_and_chunks, close_unannounced, poisoned, half)}

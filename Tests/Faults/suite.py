@@ -36,17 +36,17 @@ class Suite:
         await self.hub.start()
         await self.warm_up(self.hub)
 
-    def make_hub(self, name, prefix=(), database=None, registry=None, **settings):
+    def make_hub(self, name, database=None, registry=None, **settings):
         """One that finds the database and MLflow behind these ports."""
         return Hub(
-            self.processes, name, prefix=prefix, **{
+            self.processes, name, **{
                 "MLFLOW_URI": f"http://127.0.0.1:{registry or self.registry.port}",
                 "MYSQL_DSN": self.database.dsn(database), "PALANTIR_REGISTRY_REFRESH_MS": "500"} | settings)
 
     async def warm_up(self, hub):
         """Every connection, thread and buffer that a hub comes to have under load is there before it is measured."""
         async with Traffic(hub.port, "steady", rate=400, connections=64):
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(1)
         hub.before = hub.held()
 
     @asynccontextmanager

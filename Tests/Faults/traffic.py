@@ -21,9 +21,9 @@ class Traffic:
     PATIENCE = 10
 
     def __init__(self, port, *models, rate=200, timeout_ms=1000, table="entities", entities=range(1, ENTITIES + 1),
-                 connections=CONNECTIONS):
+                 batch=1, connections=CONNECTIONS):
         self.port, self.models, self.rate, self.timeout_ms, self.table = port, models, rate, timeout_ms, table
-        self.entities, self.connections = entities, connections
+        self.entities, self.batch, self.connections = entities, batch, connections
         self.idle, self.open, self.opening, self.waiting = [], set(), 0, []
         self.outcomes, self.pending = [], 0
         self.random = random.Random(7)
@@ -105,23 +105,29 @@ class Traffic:
 class Request:
     def __init__(self, traffic, model, due):
         self.traffic, self.model, self.due = traffic, model, due
-        self.entity = traffic.random.choice(traffic.entities)
-        body = json.dumps({"model_name": model, "id": str(self.entity)}).encode()
+        self.entities = [traffic.random.choice(traffic.entities) for _ in range(traffic.batch)]
+        body = json.dumps({"model_name": model, "ids": [str(entity) for entity in self.entities]}).encode()
         self.bytes = (
             b"POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\nx-request-timeout-ms: %d\r\ncontent-length: %d\r\n\r\n%s"
             % (traffic.timeout_ms, len(body), body))
 
     def answered(self, status, headers, body):
         try:
-            answer = json.loads(body)
-            if status == 200:
-                expected = {str(self.entity): {"score": score(self.model, row(self.traffic.table, self.entity))}}
-                return self.over("served" if answer.get("predictions") == expected else "wrong", body)
-            # An error that is not the contract's is as bad as a wrong answer.
-            is_contract = answer["predictions"] is None and answer["error"] and status >= 400
-            self.over(answer["code"] if is_contract else "wrong", body, headers)
-        except (ValueError, KeyError, AttributeError):
+            self.over(self.judged(status, json.loads(body)), body, headers)
+        except (ValueError, KeyError, AttributeError, TypeError):
             self.over("wrong", body)
+
+    def judged(self, status, answer):
+        if status != 200:
+            # An error that is not the contract's is as bad as a wrong answer.
+            return answer["code"] if answer["predictions"] is None and answer["error"] and status >= 400 else "wrong"
+        table, predictions, errors = self.traffic.table, answer["predictions"], answer.get("errors", {})
+        expected = {str(entity): {"score": score(self.model, row(table, entity))} for entity in self.entities}
+        right = {entity: labels for entity, labels in expected.items() if entity not in errors}
+        if predictions != right or not errors.keys() <= expected.keys():
+            return "wrong"
+        # Of a batch that was answered in part, the first error counts.
+        return next((error["code"] for error in errors.values()), "served")
 
     def over(self, what, body=b"", headers=None):
         self.traffic.pending -= 1

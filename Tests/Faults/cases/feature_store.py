@@ -111,17 +111,19 @@ async def mysql_full(suite, found):
 @fault(PART, "others take every connection and the hub's are killed: only FEATURE_STORE_UNAVAILABLE in time; full service "
              "within 2 s of there being room")
 async def mysql_full_and_killed(suite, found):
-    await suite.database.ask("SET GLOBAL max_connections = 10")
     async with suite.traffic("steady", rate=200, timeout_ms=DEADLINE) as traffic:
         await asyncio.sleep(0.5)
+        # In one session: there may be no connection left for another.
+        limit = await suite.database.hold(
+            "SET GLOBAL max_connections = 10; SELECT SLEEP(3); SET GLOBAL max_connections = 151")
+        await asyncio.sleep(0.2)
         # The hub would take what is free at once; so it stands still until others have all of it.
         suite.processes.pause(suite.hub.process)
         await suite.database.kill_connections()
-        others = [await suite.database.hold("SELECT SLEEP(4)", user="other") for _ in range(12)]
+        others = [await suite.database.hold("SELECT SLEEP(5)", user="other") for _ in range(12)]
         await asyncio.sleep(0.3)
         suite.processes.resume(suite.hub.process)
-        await asyncio.sleep(1)
-        await suite.database.ask("SET GLOBAL max_connections = 151")
+        await limit.wait()
         back = time.monotonic()
         await asyncio.sleep(3)
         for other in others:

@@ -1,0 +1,106 @@
+"""What the machine may do to the hub: no descriptors, no disk, a clock that jumps."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from fault import Skipped, fault
+from raw import Raw
+
+PART = "the machine"
+FAKETIME = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+@fault(PART, "its descriptors exhausted (ulimit 128) by 300 connections: 0 failures on connections that are open; accepts again "
+             "within 2 s of their end")
+async def descriptors_exhausted(suite, found):
+    if not shutil.which("prlimit"):
+        raise Skipped("prlimit is missing")
+    async with suite.own_hub(prefix=["prlimit", "--nofile=128:128"]) as hub:
+        async with suite.traffic("steady", hub=hub, rate=100, connections=8) as traffic:
+            await asyncio.sleep(0.5)
+            idle = [await Raw.open(hub.port) for _ in range(300)]
+            await asyncio.sleep(2)
+            held = hub.held()
+            for raw in idle:
+                raw.close()
+            await asyncio.sleep(1)
+        async with suite.traffic("steady", hub=hub, rate=100) as after:
+            await asyncio.sleep(1)
+    found.note(f"{held.descriptors} descriptors; within: {traffic.counts()}; after: {after.counts()}")
+    found.expect(held.descriptors >= 124, "they were not exhausted")
+    found.expect_all_served(traffic.counts(), "requests on open connections")
+    found.expect_all_served(after.counts(), "requests afterwards")
+
+
+@fault(PART, "no space on the data folder's disk: 0 failures, new models are served, a warning is logged; the snapshot is "
+             "written once there is space")
+async def disk_full(suite, found):
+    folder = suite.processes.folder / "small-disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, text=True)
+    if mounted.returncode:
+        raise Skipped(f"a tmpfs cannot be mounted here: {mounted.stderr.strip()}")
+    try:
+        await fill_disk(suite, found, folder)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+async def fill_disk(suite, found, folder):
+    async with suite.own_hub(PALANTIR_DATA=str(folder)) as hub:
+        filler = folder / "filler"
+        with filler.open("wb", buffering=0) as file:
+            try:
+                while file.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+        async with suite.traffic("steady", hub=hub, rate=100) as traffic:
+            model = await suite.model("disk-full", hub=hub)
+            async with suite.traffic(model, hub=hub, rate=100) as new:
+                await asyncio.sleep(1)
+            warned = "Registry snapshot was not saved" in hub.log
+            filler.unlink()
+            later = await suite.model("disk-free", hub=hub)
+            await asyncio.sleep(1)
+        snapshot = (folder / "registry.snapshot").read_text()
+    found.note(f"{traffic.counts()}; the new model: {new.counts()}")
+    found.expect_all_served(traffic.counts())
+    found.expect_all_served(new.counts(), "requests for the new model")
+    found.expect(warned, "no warning in the log")
+    found.expect(model in snapshot and later in snapshot, "the snapshot does not hold the new models")
+
+
+@fault(PART, "the clock jumps a day ahead, back, an hour back, and to 1990, at 200 requests/s: 0 failures; metrics stay sane")
+async def clock_jumps(suite, found):
+    if not FAKETIME.exists():
+        raise Skipped("libfaketime is missing")
+    file = suite.processes.folder / "clock"
+
+    def jump(to):
+        file.write_text(to)
+    jump("+0d")
+    dates = []
+    async with suite.own_hub(
+            LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(file), FAKETIME_NO_CACHE="1",
+            FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1") as hub:
+        async with suite.traffic("steady", hub=hub, rate=200) as traffic:
+            for to in ("+1d", "+0d", "-1h", "@1990-01-01 00:00:00", "+0d"):
+                jump(to)
+                await asyncio.sleep(1.2)
+                dates.append(await asyncio.to_thread(date_of, hub.url + "/livez"))
+        age = await hub.metric("palantir_registry_mirror_age_seconds")
+    found.note(f"{traffic.counts()}; the mirror's age is {age:.1f} s")
+    found.expect(any("1990" in date for date in dates), f"the hub did not see the clock jump: {dates}")
+    found.expect_all_served(traffic.counts())
+    found.expect(0 <= age < 10, f"the mirror's age is told as {age} s")
+
+
+def date_of(url):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.headers["date"] or "none"
