@@ -15,7 +15,7 @@ class Toxics:
     latency: float = 0
     # Of the server's answers.
     bytes_per_second: int = 0
-    # The server's answers come in pieces of this many bytes, a millisecond apart.
+    # The server's answers come in pieces of this many bytes, each in a packet of its own.
     slice_bytes: int = 0
     # A connection is cut once this many bytes came from the server.
     limit_bytes: int = 0
@@ -101,7 +101,7 @@ class FaultProxy:
                 if toxics.bytes_per_second:
                     await asyncio.sleep(len(piece) / toxics.bytes_per_second)
                 elif toxics.slice_bytes:
-                    await asyncio.sleep(0.001)
+                    await asyncio.sleep(0)
                 passed += len(piece)
                 client.write(piece)
                 await client.drain()

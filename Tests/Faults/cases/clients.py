@@ -149,11 +149,14 @@ def refused_fault(name, data, status, code, words):
     async def run(suite, found):
         async with beside_steady(suite, found):
             results = await asyncio.gather(*(exchange(suite.hub.port, data, 2) for _ in range(50)))
-        right = sum([(got, code in body) for got, body in answers(text)] == [(status, True)] and is_closed
+        right = sum([(got, code in body) for got, body in answers(text)] == [(status, True)] and (is_closed or stays)
                     for text, is_closed in results)
         found.note(f"{right} of {len(results)} refused so")
         found.expect(right == len(results), f"otherwise: {results[0][0][:300]!r}, closed: {results[0][1]}")
-    promise = f"{words}: {status} {code} and the connection closed, one answer and no more; 0 failures of others"
+    # Whoever says that 100 GB come may go on sending until the read timeout.
+    stays = code == "BODY_TOO_LARGE"
+    closed = "" if stays else "and the connection closed, "
+    promise = f"{words}: {status} {code}, {closed}one answer and no more; 0 failures of others"
     FAULTS.append(Fault(f"client-{name}", PART, promise, run))
 
 
@@ -163,9 +166,10 @@ for each in REFUSED:
 
 @fault(PART, "a TLS client on the plain port, 50 times: each is closed; 0 failures of others")
 async def client_tls(suite, found):
+    trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+
     async def one():
-        trusting = ssl.create_default_context()
-        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         try:
             await asyncio.wait_for(asyncio.open_connection("127.0.0.1", suite.hub.port, ssl=trusting), 2)
         except (ssl.SSLError, ConnectionError):
@@ -198,7 +202,7 @@ async def client_resets(suite, found):
             raw.reset()
 
 
-@fault(PART, "200 clients leave before their model answers: none of their requests is still worked on a second later")
+@fault(PART, "200 clients reset their connections before their model answers: none of their requests is still worked on a second later")
 async def client_leaves(suite, found):
     model = await suite.model("client-leaves")
     await suite.stubs[1].tell(mode="hang")
@@ -208,7 +212,7 @@ async def client_leaves(suite, found):
     await asyncio.sleep(0.5)
     most = await suite.hub.metric("palantir_predictions_in_flight")
     for raw in raws:
-        raw.close()
+        raw.reset()
     await asyncio.sleep(1)
     left = await suite.hub.metric("palantir_predictions_in_flight")
     found.note(f"{most:.0f} in flight, then {left:.0f}")

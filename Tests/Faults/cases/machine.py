@@ -37,7 +37,7 @@ async def descriptors_exhausted(suite, found):
 
 
 @fault(PART, "no space on the data folder's disk: 0 failures, new models are served, a warning is logged; the snapshot is "
-             "written once there is space")
+             "written at the next change once there is space")
 async def disk_full(suite, found):
     folder = suite.processes.folder / "small-disk"
     folder.mkdir()
@@ -62,18 +62,19 @@ async def fill_disk(suite, found, folder):
                 pass
         async with suite.traffic("steady", hub=hub, rate=100) as traffic:
             model = await suite.model("disk-full", hub=hub)
+            await suite.registry.set_tag(model, "room", "none")
             async with suite.traffic(model, hub=hub, rate=100) as new:
-                await asyncio.sleep(1)
+                await asyncio.sleep(1.5)
             warned = "Registry snapshot was not saved" in hub.log
             filler.unlink()
-            later = await suite.model("disk-free", hub=hub)
-            await asyncio.sleep(1)
+            await suite.registry.set_tag(model, "room", "again")
+            await asyncio.sleep(1.5)
         snapshot = (folder / "registry.snapshot").read_text()
     found.note(f"{traffic.counts()}; the new model: {new.counts()}")
     found.expect_all_served(traffic.counts())
     found.expect_all_served(new.counts(), "requests for the new model")
     found.expect(warned, "no warning in the log")
-    found.expect(model in snapshot and later in snapshot, "the snapshot does not hold the new models")
+    found.expect(model in snapshot and "again" in snapshot, "the snapshot does not hold what changed")
 
 
 @fault(PART, "the clock jumps a day ahead, back, an hour back, and to 1990, at 200 requests/s: 0 failures; metrics stay sane")
@@ -86,8 +87,10 @@ async def clock_jumps(suite, found):
         file.write_text(to)
     jump("+0d")
     dates = []
+    # Through `env`: libfaketime sets a variable in the first process that it meets, and Swift, which looks for the
+    # arguments beside the environment, finds none in a process whose environment was moved by that.
     async with suite.own_hub(
-            LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(file), FAKETIME_NO_CACHE="1",
+            prefix=["env"], LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(file), FAKETIME_NO_CACHE="1",
             FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1") as hub:
         async with suite.traffic("steady", hub=hub, rate=200) as traffic:
             for to in ("+1d", "+0d", "-1h", "@1990-01-01 00:00:00", "+0d"):

@@ -32,7 +32,7 @@ async def far_model(suite):
         do(f"ip netns exec {name} nft flush ruleset")
         if text:
             do(f"ip netns exec {name} nft", f"table ip faults {{ chain input {{ type filter hook input priority 0; "
-               f"tcp dport {stub.port} {text}; }} }}")
+               f"tcp dport {stub.port} {text}; }}\n}}")
 
     do(f"ip netns add {name}")
     try:

@@ -6,8 +6,8 @@ import time
 from fault import fault
 
 PART = "replicas"
-RATE = 200
-HEALTHY, HARMED, EJECTED = 3, 12, 4
+RATE = 250
+HEALTHY, HARMED, EJECTED = 3, 14, 4
 # A busy machine's own hiccups, which the limit must not be below; a call that hangs takes a second.
 FLOOR_MS = 50
 
