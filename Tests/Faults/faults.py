@@ -92,7 +92,10 @@ def parse_options():
     parser.add_argument("--list", action="store_true", help="name the faults and what is promised")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found")
     parser.add_argument("--write-docs", action="store_true", help="write the table of docs/faults.md")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.write_docs and options.faults != ["*"]:
+        parser.error("--write-docs goes with all faults: the table holds whole runs")
+    return options
 
 
 if __name__ == "__main__":

@@ -46,6 +46,14 @@ def large(connection, model, rows, settings):
     connection.respond(200, json.dumps({"predictions": {str(row["id"]): labels for row in rows}}).encode())
 
 
+def mixed_up(connection, model, rows, settings):
+    """Each id gets the answer of another entity's row: what no hub can notice, and the suite must."""
+    scores = [score(model, row) for row in rows] if len(rows) > 1 else [score(model, {**rows[0], "name": "another"})]
+    labels = [{"score": each} for each in scores[1:] + scores[:1]]
+    connection.respond(200, json.dumps(
+        {"predictions": {str(row["id"]): one for row, one in zip(rows, labels)}}).encode())
+
+
 def missing_ids(connection, model, rows, settings):
     """Answers for some, and for none if there is one only."""
     connection.respond(200, answer_text(model, rows[1:]))
@@ -161,5 +169,5 @@ def half(connection, model, rows, settings):
 
 
 MODES = {mode.__name__: mode for mode in (
-    good, slow, hang, drip, other_ids, large, missing_ids, huge, endless, endless_headers, truncated, reset, reset_midway,
+    good, slow, hang, drip, other_ids, large, mixed_up, missing_ids, huge, endless, endless_headers, truncated, reset, reset_midway,
     status, html, null, nested, gzip_bomb, two_answers, length_and_chunks, close_unannounced, poisoned, half)}

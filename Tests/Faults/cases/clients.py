@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from entities import row, score
 from fault import FAULTS, Fault, Skipped, fault
-from hub import until
 from raw import Raw, answers, exchange, head, request
 
 PART = "clients"
@@ -220,32 +219,22 @@ async def client_leaves(suite, found):
     found.expect(left == 0, "some are still worked on")
 
 
-@fault(PART, "10 clients ask for 4 MB each and read nothing: cut after PALANTIR_WRITE_TIMEOUT_MS (1 s), within 3 s; 0 "
-             "failures of others")
+@fault(PART, "6 clients ask for 8 MB each and read nothing for 3 s: cut after PALANTIR_WRITE_TIMEOUT_MS (1 s), so they never "
+             "get the whole answer; 0 failures of others")
 async def slow_readers(suite, found):
+    size = 8_000_000
     async with suite.own_hub(PALANTIR_WRITE_TIMEOUT_MS="1000") as hub:
-        model = await suite.model("slow-readers", hub=hub, max_batch_size=40, max_concurrency=4)
+        model = await suite.model("slow-readers", hub=hub, max_batch_size=80, max_concurrency=2)
         await suite.stubs[1].tell(mode="large")
         async with beside_steady(suite, found, hub):
-            before = hub.held().descriptors
-            raws = [await Raw.open(hub.port, receive_buffer=4096) for _ in range(10)]
+            raws = [await Raw.open(hub.port, receive_buffer=4096) for _ in range(6)]
             for number, raw in enumerate(raws):
-                ids = list(range(number * 40 + 1, number * 40 + 41))
+                ids = list(range(number * 80 + 1, number * 80 + 81))
                 await raw.send(request({"model_name": model, "ids": ids}))
-            await asyncio.sleep(0.5)
-            most = hub.held().descriptors
-
-            async def are_cut():
-                # What stays are the connections to the model.
-                return hub.held().descriptors <= before + 4
-            began = time.monotonic()
-            cut = await until(are_cut, 8)
-            took = time.monotonic() - began
-            ends = [(await raw.read(2)) for raw in raws]
+            await asyncio.sleep(3)
+            ends = await asyncio.gather(*(raw.read(2) for raw in raws))
         for raw in raws:
             raw.close()
-    lengths = [len(text) for text, _ in ends]
-    found.note(f"{'cut' if cut else 'not cut'} after {took:.1f} s; they had {max(lengths):,} bytes at most")
-    found.expect(most >= before + 10, "they were not connected")
-    found.expect(cut and took <= 3, "they were not cut in time")
-    found.expect(max(lengths) < 4_000_000, "the whole answer fitted into the kernel's buffers: the fault reached nobody")
+    found.note(f"they got {min(len(text) for text, _ in ends):,} to {max(len(text) for text, _ in ends):,} bytes")
+    found.expect(all(text for text, _ in ends), "not all were answered at all")
+    found.expect(all(len(text) < size and is_closed for text, is_closed in ends), "some were not cut")
