@@ -70,7 +70,7 @@ async def hub_terminated(suite, found):
 @fault(PART, "SIGTERM with a drain delay of 2 s: /readyz is 503 at once, requests on new connections are served for 2 s; "
              "exit code 0")
 async def hub_drains(suite, found):
-    hub = suite.make_hub("drains", PALANTIR_DRAIN_DELAY_MS="2000")
+    hub = suite.make_hub("drains", PALANTIR_DRAIN_DELAY="2s")
     await hub.start()
     hub.signal(signal.SIGTERM)
     await asyncio.sleep(0.3)
