@@ -9,10 +9,7 @@ import Testing
 /// By `make test-ray`, as ``RayServeTests``.
 @Suite("Deployments on Ray Serve", .serialized, .mlflow, .enabled(if: RayHead.isWanted))
 struct RayServeTargetTests {
-    /// All but the last: an application that somebody else removes from Ray is not told of.
-    private static let checks = DeploymentTargetCheck.allCases.filter { $0 != .tellsOfAnEnd }
-
-    @Test("It does what every target must, but tell of an application that somebody else removed")
+    @Test("It does what every target must")
     func conformance() async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let models = try await ConformanceModels(logger: logger)
@@ -36,7 +33,7 @@ struct RayServeTargetTests {
                 group.addTask { await target.run() }
                 try await eventually { (try? await http.get("http://127.0.0.1:\(port)/livez"))?.status == 200 }
                 // One Ray for all: it takes seconds to start, and half a minute to deploy.
-                for check in Self.checks {
+                for check in DeploymentTargetCheck.allCases {
                     print("Ray: \(check.rawValue)")
                     try await check.run(on: Fixture(target: target, models: models, ray: ray, http: http))
                 }

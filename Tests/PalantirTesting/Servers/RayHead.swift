@@ -19,8 +19,9 @@ package final class RayHead: Sendable {
         dashboard = "http://127.0.0.1:\(ports[0])"
         servePort = try Place.freePort()
         process = try await ServerProcess(
-            // The leader of a group, which can be ended as a whole.
-            ["/usr/bin/setsid", "/bin/bash", Place.package.appendingPathComponent("scripts/ray").path],
+            // Foundation makes it the leader of a group, which can be ended as a whole. Not by setsid: that would leave Ray
+            // to a child, and the process that is asked to end would be gone already.
+            ["/bin/bash", Place.package.appendingPathComponent("scripts/ray").path],
             environment: [
                 "RAY_DASHBOARD_PORT": ports[0], "RAY_PORT": ports[1], "RAY_AGENT_PORT": ports[2],
                 "RAY_CLIENT_PORT": ports[3], "RAY_TEMP": folder, "RAY_CPUS": "8",

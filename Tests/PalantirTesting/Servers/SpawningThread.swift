@@ -24,6 +24,10 @@ final class SpawningThread: @unchecked Sendable {
     }
 
     private func runForever() {
+        // Swift's pools block most signals, and a child inherits that: no server would hear of SIGTERM.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         while true {
             let work = condition.withLock {
                 while pending.isEmpty { condition.wait() }
