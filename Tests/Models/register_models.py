@@ -47,6 +47,13 @@ class Unloadable(mlflow.pyfunc.PythonModel):
         return model_input
 
 
+class Failing(mlflow.pyfunc.PythonModel):
+    """Fails with the features in its message, as libraries do."""
+
+    def predict(self, context, model_input, params=None):
+        raise ValueError(f"cannot take {model_input.to_dict()}")
+
+
 class Moody(mlflow.pyfunc.PythonModel):
     """Ends its process at a = 13, does not answer at a = 14, and eats memory at a = 15."""
 
@@ -84,7 +91,7 @@ def register(kind, name):
             estimator, name="model", registered_model_name=name, input_example=FRAME.head(2),
             signature=infer_signature(FRAME, estimator.predict(FRAME)), pip_requirements=["mlflow"])
     else:
-        model = {"table": Table, "text": Text, "unloadable": Unloadable, "moody": Moody}[kind]()
+        model = {"table": Table, "text": Text, "unloadable": Unloadable, "failing": Failing, "moody": Moody}[kind]()
         info = mlflow.pyfunc.log_model(
             name="model", python_model=model, registered_model_name=name, signature=infer_signature(FRAME),
             pip_requirements=["mlflow"])

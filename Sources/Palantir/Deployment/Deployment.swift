@@ -66,10 +66,13 @@ package struct DeployableVersion: Hashable, Sendable {
 package struct DeploymentRun: Hashable, Sendable {
     package let number: UInt64
     package let deployable: DeployableVersion
+    /// Whether somebody asked for it, although the same version may serve: it is to be started anew.
+    package let isRestart: Bool
 
-    package init(number: UInt64, deployable: DeployableVersion) {
+    package init(number: UInt64, deployable: DeployableVersion, isRestart: Bool = false) {
         self.number = number
         self.deployable = deployable
+        self.isRestart = isRestart
     }
 
     package var model: ExactText { ExactText(deployable.model) }

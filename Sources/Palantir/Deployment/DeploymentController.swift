@@ -80,7 +80,7 @@ package final class DeploymentController: Sendable {
         state.withLock { $0.machines.values.flatMap(\.versions) }
     }
 
-    /// Starts it anew; the run that serves goes on until the new one is ready.
+    /// Starts it anew; the run that serves goes on until the new one is ready, where the target can run both.
     package func restart(_ model: String) {
         newsContinuation.yield(.restart(ExactText(model)))
     }

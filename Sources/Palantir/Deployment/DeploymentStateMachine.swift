@@ -85,7 +85,7 @@ package struct DeploymentStateMachine: Sendable {
         failure = nil
         candidate = nil
         guard let desired, isResident else { return [] }
-        return begin(desired, at: now)
+        return begin(desired, isRestart: true, at: now)
     }
 
     // MARK: - What happened
@@ -196,9 +196,11 @@ package struct DeploymentStateMachine: Sendable {
         return begin(desired, at: now)
     }
 
-    private mutating func begin(_ deployable: DeployableVersion, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func begin(
+        _ deployable: DeployableVersion, isRestart: Bool = false, at now: ContinuousClock.Instant
+    ) -> [Action] {
         lastNumber += 1
-        let run = DeploymentRun(number: lastNumber, deployable: deployable)
+        let run = DeploymentRun(number: lastNumber, deployable: deployable, isRestart: isRestart)
         candidate = Candidate(run: run, stage: .preparing, since: now)
         if serving == nil { changed = now }
         return [.prepare(run)]

@@ -1,14 +1,14 @@
 /// Asks a version that was just started for a prediction, before it takes over: a row of its feature table, for a model
 /// that was logged without an input example.
 package struct DeploymentTrial: Sendable {
-    private let features: any FeatureStore
+    private let row: TrialRow
     private let models: any ModelInvoking
 
     /// A first call may import and compile.
     private static let timeout = Duration.seconds(30)
 
     package init(features: any FeatureStore, models: any ModelInvoking) {
-        self.features = features
+        row = TrialRow(features: features)
         self.models = models
     }
 
@@ -18,10 +18,8 @@ package struct DeploymentTrial: Sendable {
         guard !address.hasAnsweredExample else { return }
         let deadline = Deadline.after(Self.timeout)
         let spec = deployable.spec.deployed(at: address)
-        guard let id = try? await features.anyEntity(in: spec.featureTable, by: deadline),
-            let row = try? await features.features(of: [id], in: spec.featureTable, by: deadline).first?.get()
-        else { return }
-        let answer = await models.invoke([ModelInput(id: id, row: row)], of: spec, by: deadline).first
+        guard let input = await row.input(for: deployable, by: deadline) else { return }
+        let answer = await models.invoke([input], of: spec, by: deadline).first
         if case .failure(let error) = answer {
             throw .notStarted("it does not answer for a row of \(spec.featureTable.name): \(error.message)")
         }

@@ -1,13 +1,18 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import NIOPosix
 import Palantir
 
-/// `GET /deployments/code/{file}` and `GET /deployments/artifacts/{file}`: what Ray's machines fetch. They hold no
-/// credentials of ours, so an artifact's address is a secret itself where there is a key to make one.
+/// `GET /deployments/code/{file}`, `GET /deployments/artifacts/{file}` and `GET /deployments/trials/{file}`: what Ray's
+/// machines fetch. They hold no credentials of ours, so an artifact's address, and that of a row to try a version on, is
+/// a secret itself where there is a key to make one.
 struct RayFileRoutes {
     let hub: Hub
     private let files = FileIO(threadPool: .singleton)
+
+    /// Of the look-up of a row; Ray asks for longer.
+    private static let trialTimeout = Duration.seconds(10)
 
     init(hub: Hub) {
         self.hub = hub
@@ -23,8 +28,20 @@ struct RayFileRoutes {
         if folder == "artifacts", let path = hub.rayFiles?.archive(named: name) {
             return Self.zip(try await files.loadFile(path: path, context: context))
         }
+        if folder == "trials", let row = await trial(named: name) {
+            return Response(
+                status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: row))
+        }
         // Without the name, which may be half a secret.
         throw PalantirError(.routeNotFound, "The hub has no such file.")
+    }
+
+    /// Of the versions that are to serve: for another one nothing is tried any more.
+    private func trial(named name: String) async -> ByteBuffer? {
+        let versions = hub.registry.models.compactMap(\.deployable)
+        guard let deployable = hub.rayFiles?.deployable(ofTrial: name, among: versions) else { return nil }
+        return await TrialRow(features: hub.features).request(for: deployable, by: .after(Self.trialTimeout))
     }
 
     private static func zip(_ body: ResponseBody) -> Response {

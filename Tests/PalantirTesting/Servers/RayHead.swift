@@ -5,7 +5,8 @@ package final class RayHead: Sendable {
     package let dashboard: String
     /// Where its HTTP proxy will listen: whoever declares the first application says so.
     package let servePort: Int
-    private let folder: String
+    /// Of its files, its logs among them.
+    package let folder: String
     private let process: ServerProcess
 
     /// Whether `make test-ray` runs: Ray is installed, and there is time for it.

@@ -193,6 +193,21 @@ struct DeploymentStateMachineTests {
         #expect(prepared == [.start(second)])
     }
 
+    @Test("Who asks for a restart gets another run of the same version, which says so to the target")
+    func restart() throws {
+        var (machine, old) = try Self.serving()
+        let new = try #require(machine.restart(at: Self.start).run)
+        #expect(!old.isRestart && new.isRestart)
+        #expect(new.deployable == old.deployable && new.number > old.number)
+        _ = machine.prepared(new)
+        // On Ray the old one leaves first.
+        let gone = machine.exited(old, "started anew", at: Self.start, jitter: 0)
+        #expect(gone == [.withdraw(ExactText("churn"))])
+        let served = machine.started(new, try Self.address(2), at: Self.start)
+        #expect(served.count == 1, "none is left to drain")
+        #expect(machine.deployment?.state == .ready)
+    }
+
     @Test("Tags that change under a version change how it is served, without a new process")
     func retagging() throws {
         var (machine, run) = try Self.serving()

@@ -57,7 +57,7 @@ struct RayDeclarationTests {
         let artifacts = try #require(text.firstMatch(of: /artifacts\/(churn-[0-9a-f]+-v3-[0-9a-f]+)\.zip/)).1
         #expect(
             text == #"{"args":{"artifacts":"http://hub:3000/deployments/artifacts/\#(artifacts).zip","model":"churn","#
-                + #""version":3},"deployments":[{"max_ongoing_requests":100,"max_surge_percent":100,"name":"Model","#
+                + #""trial":"http://hub:3000/deployments/trials/\#(artifacts).json","version":3},"deployments":[{"max_ongoing_requests":100,"max_surge_percent":100,"name":"Model","#
                 + #""num_replicas":2}],"import_path":"palantir_ray:build","name":"\#(Self.name)","#
                 + #""route_prefix":"/\#(Self.name)","#
                 + #""runtime_env":{"working_dir":"http://hub:3000/deployments/code/\#(ServingCode().name)"}}"#)

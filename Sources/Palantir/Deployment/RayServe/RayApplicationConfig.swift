@@ -25,6 +25,8 @@ struct RayApplicationConfig: Codable, Hashable, Sendable {
         let version: Int
         /// Where the artifacts are.
         let artifacts: String
+        /// Where a row is to try it on, if it has no input example. The row itself is nobody's but the model's.
+        let trial: String
         /// What each prediction has to bring along; nil where Ray has no authentication either.
         let secret: String?
     }
@@ -94,10 +96,13 @@ extension RayApplicationConfig {
         routePrefix = "/" + name
         importPath = "palantir_ray:build"
         runtimeEnv = RuntimeEnvironment(workingDir: "\(settings.codeURL)/deployments/code/\(code.name)")
-        let archive = settings.key.archiveName(of: ModelArtifactFolder.name(of: deployable))
+        func address(of file: RayKey.File) -> String {
+            let file = "\(file.rawValue)/\(settings.key.name(of: file, for: ModelArtifactFolder.name(of: deployable)))"
+            return "\(settings.codeURL)/deployments/\(file)"
+        }
         args = Arguments(
             model: deployable.model, version: deployable.version,
-            artifacts: "\(settings.codeURL)/deployments/artifacts/\(archive)",
+            artifacts: address(of: .artifacts), trial: address(of: .trials),
             secret: settings.key.secret(of: name))
         deployments = [DeploymentOptions(deployable.spec.replicas)]
     }

@@ -15,20 +15,32 @@ package struct RayKey: Sendable {
         code(of: "predict " + application)
     }
 
-    /// Under which name the hub serves a folder of artifacts.
-    func archiveName(of folder: String) -> String {
-        folder + (code(of: "artifacts " + folder).map { "-" + $0 } ?? "") + ".zip"
+    /// What the hub serves of a version.
+    enum File: String, Sendable {
+        case artifacts, trials
+
+        var suffix: String {
+            switch self {
+            case .artifacts: ".zip"
+            case .trials: ".json"
+            }
+        }
     }
 
-    /// The folder that an archive's name stands for; nil for a name that nobody can have from us.
-    func folder(ofArchive name: String) -> String? {
-        guard name.hasSuffix(".zip") else { return nil }
-        let stem = name.dropLast(4)
+    /// Under which name the hub serves something of the version whose artifacts are in a folder.
+    func name(of file: File, for folder: String) -> String {
+        folder + (code(of: file.rawValue + " " + folder).map { "-" + $0 } ?? "") + file.suffix
+    }
+
+    /// The folder that a file's name stands for; nil for a name that nobody can have from us.
+    func folder(of file: File, named name: String) -> String? {
+        guard name.hasSuffix(file.suffix) else { return nil }
+        let stem = name.dropLast(file.suffix.count)
         guard key != nil else { return String(stem) }
         guard let dash = stem.lastIndex(of: "-") else { return nil }
         let folder = String(stem[..<dash])
         let given = Array(stem[stem.index(after: dash)...].utf8)
-        let right = Array((code(of: "artifacts " + folder) ?? "").utf8)
+        let right = Array((code(of: file.rawValue + " " + folder) ?? "").utf8)
         // Whatever is wrong with it takes the same time.
         let difference = zip(given, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         return given.count == right.count && difference == 0 ? folder : nil

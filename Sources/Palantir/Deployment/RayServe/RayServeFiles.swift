@@ -27,8 +27,14 @@ package struct RayServeFiles: Sendable {
 
     /// The path of an archive of artifacts, by the name in its address; nil if there is none of that name.
     package func archive(named name: String) -> String? {
-        guard let folder = key.folder(ofArchive: name), MLflowRegistry.isPlain(folder) else { return nil }
+        guard let folder = key.folder(of: .artifacts, named: name), MLflowRegistry.isPlain(folder) else { return nil }
         let archive = artifacts.path(ofFolder: folder) + ".zip"
         return FileManager.default.fileExists(atPath: archive) ? archive : nil
+    }
+
+    /// Of some versions the one whose trial a name stands for; nil if it is none of them.
+    package func deployable(ofTrial name: String, among versions: [DeployableVersion]) -> DeployableVersion? {
+        guard let folder = key.folder(of: .trials, named: name) else { return nil }
+        return versions.first { ModelArtifactFolder.name(of: $0) == folder }
     }
 }

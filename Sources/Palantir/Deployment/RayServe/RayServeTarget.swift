@@ -15,19 +15,19 @@ package final class RayServeTarget: DeploymentTarget {
     private let settings: RaySettings
     private let files: RayServeFiles
     private let client: EgressClient
-    private let dashboard: RayDashboard
-    private let declarer: RayDeclarer
+    let dashboard: RayDashboard
+    let declarer: RayDeclarer
     private let log = RayLog()
-    private let state: SharedState
-    private let exitsContinuation: AsyncStream<(run: DeploymentRun, reason: String)>.Continuation
+    let state: SharedState
+    let exitsContinuation: AsyncStream<(run: DeploymentRun, reason: String)>.Continuation
 
     /// What the declarer has to see too.
-    private final class SharedState: Sendable {
+    final class SharedState: Sendable {
         let runs = Mutex(RayRuns())
         let seen = Mutex(Seen())
     }
 
-    private struct Seen {
+    struct Seen {
         var latest: (serve: RayServeState, at: ContinuousClock.Instant)?
         /// Runs that have not answered yet.
         var starting: Set<UInt64> = []
@@ -51,7 +51,7 @@ package final class RayServeTarget: DeploymentTarget {
         self.state = state
         dashboard = RayDashboard(client: client, base: settings.dashboard.text, token: settings.token)
         declarer = RayDeclarer(dashboard: dashboard, proxy: settings.proxy, logger: logger) { application in
-            state.runs.withLock { $0.newest(of: application) }
+            state.runs.withLock { $0.declared(application) }
                 .map { RayApplicationConfig($0.deployable, code: files.code, settings: settings) }
         }
         (exits, exitsContinuation) = AsyncStream.makeStream()
@@ -68,6 +68,7 @@ package final class RayServeTarget: DeploymentTarget {
         state.seen.withLock { _ = $0.starting.insert(run.number) }
         defer { state.seen.withLock { _ = $0.starting.remove(run.number) } }
         do throws(PalantirError) {
+            if run.isRestart { try await removeIfUnchanged(run, application) }
             try await declarer.settle(application)
             try await waitUntilRunning(run, application)
             return try await address(of: run, application)
@@ -162,7 +163,7 @@ package final class RayServeTarget: DeploymentTarget {
         throw .notStarted("Ray runs it, but it does not answer at \(base) (PALANTIR_RAY_SERVE_URL): \(problem)")
     }
 
-    private func isDeclared(_ application: RayServeState.Application, for run: DeploymentRun) -> Bool {
+    func isDeclared(_ application: RayServeState.Application, for run: DeploymentRun) -> Bool {
         let declared = application.config.flatMap(RayApplicationConfig.init)
         // Replicas may be scaled by another hub, or by hand.
         return declared?.args == RayApplicationConfig(run.deployable, code: files.code, settings: settings).args

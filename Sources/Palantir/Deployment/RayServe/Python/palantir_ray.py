@@ -15,28 +15,33 @@ from ray import serve
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from palantir_scorer import failures
+from palantir_scorer import failures, scoring_app
+from palantir_scorer.failures import ExampleError, PredictionError
 from palantir_scorer.scoring_app import ScoringApp
 from palantir_scorer.served_model import ServedModel
 
 # Beside this file: Ray removes the folder when nothing uses the code any more.
 MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
 DOWNLOAD_STALLS_S = 60
+LARGEST_TRIAL = 16 << 20
 # The longest that the tag timeout_ms allows; a call beyond it hangs.
 LONGEST_CALL_S = 600
 
 
 def build(args: dict) -> serve.Application:
     """Ray calls it in a process of its own before it touches a replica of the version that serves: a model that cannot
-    be loaded, or that does not answer its own example, replaces nothing."""
-    load(args["artifacts"])
-    return Model.bind(args)
+    be loaded, or that does not answer its own example or a row of its feature table, replaces nothing."""
+    model, example = load(args["artifacts"])
+    if example == "none":
+        example = answer_row(model, args["trial"])
+    return Model.bind(args, example)
 
 
 @serve.deployment
 class Model:
-    def __init__(self, args: dict) -> None:
-        model, self.example = load(args["artifacts"])
+    def __init__(self, args: dict, example: str) -> None:
+        model, _ = load(args["artifacts"])
+        self.example = example
         self.version = args["version"]
         self.app = ScoringApp(model, args.get("secret") or "")
         failures.hide_messages()
@@ -74,6 +79,24 @@ def load(artifacts: str) -> tuple[ServedModel, str]:
     except BaseException as error:  # SystemExit too.
         # Ray shows the message to all who may see the application.
         raise RuntimeError(failures.sentence_of_load(error)) from None
+
+
+def answer_row(model: ServedModel, trial: str) -> str:
+    """Asks the model for a row of its feature table: `answered`, or `none` if the hub has none for it."""
+    failures.hide_messages()
+    try:
+        with urllib.request.urlopen(trial, timeout=DOWNLOAD_STALLS_S) as answer:
+            rows = scoring_app.rows_of(answer.read(LARGEST_TRIAL))
+    except (OSError, PredictionError):
+        return "none"  # Nothing is known against the model; the hub looks for a row once more when it has started.
+    try:
+        scoring_app.answer_of(rows, model.predict(rows))
+    except PredictionError as error:
+        # `from None`: Ray shows tracebacks, and those of libraries quote values.
+        raise ExampleError(f"it does not answer for a row of its feature table: {error.sentence}") from None
+    except ValueError:
+        raise ExampleError("its answer for a row of its feature table is no JSON") from None
+    return "answered"
 
 
 def fetch(artifacts: str) -> str:
