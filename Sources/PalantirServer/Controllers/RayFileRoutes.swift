@@ -37,7 +37,7 @@ struct RayFileRoutes {
         throw PalantirError(.routeNotFound, "The hub has no such file.")
     }
 
-    /// Of the versions that are to serve: for another one nothing is tried any more.
+    /// The row for a version that is deployed, or is to be.
     private func trial(named name: String) async -> ByteBuffer? {
         let versions = hub.registry.models.compactMap(\.deployable)
         guard let deployable = hub.rayFiles?.deployable(ofTrial: name, among: versions) else { return nil }

@@ -1,12 +1,19 @@
 import Foundation
 import Logging
 import NIOPosix
+import Synchronization
 
 /// What the hub serves to Ray: the serving code, and the artifacts of the versions that it has downloaded.
 package struct RayServeFiles: Sendable {
     package let code = ServingCode()
     private let artifacts: ModelArtifactFolder
     private let key: RayKey
+    private let prepared = PreparedVersions()
+
+    /// By the folder of its artifacts.
+    private final class PreparedVersions: Sendable {
+        let versions = Mutex<[String: DeployableVersion]>([:])
+    }
 
     package init(folder: String, registry: MLflowRegistry, key: RayKey, logger: Logger) {
         artifacts = ModelArtifactFolder(path: folder + "/models", registry: registry, logger: logger)
@@ -15,6 +22,8 @@ package struct RayServeFiles: Sendable {
 
     /// Downloads a version's artifacts and packs them.
     func prepare(_ deployable: DeployableVersion) async throws(PalantirError) {
+        // Before Ray can fetch anything of it.
+        prepared.versions.withLock { $0[ModelArtifactFolder.name(of: deployable)] = deployable }
         let folder = try await artifacts.download(deployable)
         do {
             _ = try await NIOThreadPool.singleton.runIfActive { try ArtifactArchive.make(of: folder) }
@@ -32,9 +41,11 @@ package struct RayServeFiles: Sendable {
         return FileManager.default.fileExists(atPath: archive) ? archive : nil
     }
 
-    /// Of some versions the one whose trial a name stands for; nil if it is none of them.
+    /// The version whose trial a name stands for: one that was prepared, also if it is to serve no more, since Ray may be
+    /// loading it and would take it over untried; or one of some others. Nil if it is neither.
     package func deployable(ofTrial name: String, among versions: [DeployableVersion]) -> DeployableVersion? {
         guard let folder = key.folder(of: .trials, named: name) else { return nil }
-        return versions.first { ModelArtifactFolder.name(of: $0) == folder }
+        return prepared.versions.withLock { $0[folder] }
+            ?? versions.first { ModelArtifactFolder.name(of: $0) == folder }
     }
 }
