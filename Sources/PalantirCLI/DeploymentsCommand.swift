@@ -38,7 +38,7 @@ extension DeploymentsCommand {
 
     struct Restart: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start one anew; the old process answers until the new one does.")
+            abstract: "Start one anew; the old process answers until the new one does, but not on Ray.")
 
         @Argument(help: "A registered model's name.") var name: String
         @OptionGroup var hub: HubOptions
