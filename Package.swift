@@ -52,6 +52,7 @@ let package = Package(
     targets: [
         // MariaDB Connector/C: speaks to MySQL 5.7 to 9 and to MariaDB; replaces a MySQL driver of our own.
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "Palantir",
             dependencies: [
@@ -80,7 +81,7 @@ let package = Package(
         .target(
             name: "PalantirServer",
             dependencies: [
-                "Palantir",
+                "CMalloc", "Palantir",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -28,8 +28,9 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         var isShutDown = false
     }
 
-    /// A store that just refused a connection, or was waited for in vain, is not asked again by each of those who wait:
-    /// they would be told the same, one connect timeout after the other.
+    /// A store that was just waited for in vain is not waited for again by each look-up that waits, one connect timeout
+    /// after the other. One that refuses at once may be asked again at once.
+    private static var longRefusal: Duration { .milliseconds(50) }
     private static var refusalLifetime: Duration { .milliseconds(100) }
 
     init(limit: Int, open: @escaping @Sendable () throws(PalantirError) -> Connection) {
@@ -132,10 +133,12 @@ final class ConnectionPool<Connection: StoreConnection>: Sendable {
         if let refusal = state.withLock({ $0.refusal }), refusal.at.duration(to: .now) < Self.refusalLifetime {
             throw refusal.error
         }
+        let begun = ContinuousClock.now
         do throws(PalantirError) {
             return try open()
         } catch {
-            state.withLock { $0.refusal = (error, .now) }
+            let now = ContinuousClock.now
+            if begun.duration(to: now) >= Self.longRefusal { state.withLock { $0.refusal = (error, now) } }
             throw error
         }
     }

@@ -13,15 +13,10 @@ package struct CircuitBreaker: Sendable {
 
     /// What a call says of the replica.
     package enum Verdict: Hashable, Sendable {
-        case answered
-        /// It answered with an error of its own, for which a row may be to blame.
-        case erred
-        /// Refused, broken off, or unavailable by its own words.
-        case failed
-        /// Not a byte of an answer came in all the time that a call has.
-        case hung
-        /// Nothing: the caller left, or had too little time.
-        case none
+        case well
+        /// Counts as so many failures in a row.
+        case failed(Int)
+        case nothing
     }
 
     package static let failuresToOpen = 5
@@ -63,30 +58,28 @@ package struct CircuitBreaker: Sendable {
     /// Takes a call's verdict.
     ///
     /// - Parameters:
-    ///   - failures: how many failures in a row a hung call stands for.
     ///   - mayOpen: whether others are left to ask, or there is only this one.
     ///   - jitter: a factor around 1, so that hubs that saw the same do not all come back at the same moment.
     package mutating func note(
-        _ verdict: Verdict, hungCountsAs failures: Int = 1, mayOpen: Bool = true, jitter: Double = 1,
-        at now: ContinuousClock.Instant
+        _ verdict: Verdict, mayOpen: Bool = true, jitter: Double = 1, at now: ContinuousClock.Instant
     ) {
         switch (position, verdict) {
-        case (.closed, .answered), (.closed, .erred):
+        case (.closed, .well):
             failuresInARow = 0
             counts.add(all: 1, at: now)
-        case (.closed(let since), .failed), (.closed(let since), .hung):
-            failuresInARow += verdict == .hung ? failures : 1
+        case (.closed(let since), .failed(let failures)):
+            failuresInARow += failures
             counts.add(all: 1, marked: 1, at: now)
             if mayOpen, isBad(at: now) { open(closedFor: since.duration(to: now), jitter, at: now) }
-        case (.probing, .answered), (.probing, .erred):
+        case (.probing, .well):
             position = .closed(since: now)
             failuresInARow = 0
             counts = RecentCounts(from: now)
-        case (.probing, .failed), (.probing, .hung): open(closedFor: .zero, jitter, at: now)
+        case (.probing, .failed): open(closedFor: .zero, jitter, at: now)
         // The probe said nothing: another is due.
-        case (.probing, .none): position = .open(until: now)
+        case (.probing, .nothing): position = .open(until: now)
         // What was asked before it opened tells nothing new.
-        case (.closed, .none), (.open, _): break
+        case (.closed, .nothing), (.open, _): break
         }
     }
 

@@ -25,20 +25,20 @@ final class ModelReplicas: Sendable {
         var ejections = 0
     }
 
+    private static let probeTime = Duration.seconds(1)
+
     private let replicas: [ModelReplica]
     private let maxAnswerBytes: Int
-    /// The least time without an answer that says something of a replica: a caller in a hurry blames nobody.
-    private let patience: Duration
     private let state: Mutex<State>
 
     /// - Parameter timeout: what a call to the model usually has.
     init(uris: [ModelURI], secret: String?, maxAnswerBytes: Int, timeout: Duration) {
         replicas = uris.map { ModelReplica($0, secret: secret) }
         self.maxAnswerBytes = maxAnswerBytes
-        patience = min(.seconds(1), timeout / 2)
         let now = ContinuousClock.now
-        state = Mutex(
-            State(balancer: ReplicaBalancer(count: max(uris.count, 1), from: now), budget: RetryBudget(from: now)))
+        let balancer = ReplicaBalancer(
+            count: max(uris.count, 1), patience: min(.seconds(1), timeout / 2), from: now)
+        state = Mutex(State(balancer: balancer, budget: RetryBudget(from: now)))
     }
 
     func uri(of index: Int) -> ModelURI { replicas[index].uri }
@@ -84,8 +84,10 @@ final class ModelReplicas: Sendable {
         switch choice {
         case .suspended(let until): completion(.suspended(until: until))
         case .replica(let index, let probed):
-            // Nobody waits for the probe's answer, so it may end when it likes.
-            if let probed { post(body, to: probed, by: deadline, at: now, cancellation: Cancellation()) { _ in } }
+            // Nobody waits for the probe's answer, so it may take its time.
+            if let probed {
+                post(body, to: probed, by: .after(Self.probeTime), at: now, cancellation: .init()) { _ in }
+            }
             post(body, to: index, by: deadline, at: now, cancellation: cancellation) { result in
                 completion(.done(result, by: index))
             }
@@ -103,24 +105,23 @@ final class ModelReplicas: Sendable {
         replicas[index].post(body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation) { result in
             let now = ContinuousClock.now
             let latency = begin.duration(to: now)
-            let verdict = self.verdict(on: result, after: latency)
+            let ending = Self.ending(of: result)
             self.state.withLock { state in
                 let jitter = Double.random(in: 0.8...1.2, using: &state.random)
-                let isEjected = state.balancer.finish(index, verdict, after: latency, jitter: jitter, at: now)
+                let isEjected = state.balancer.finish(index, ending, after: latency, jitter: jitter, at: now)
                 if isEjected { state.counts.ejections += 1 }
             }
             completion(result)
         }
     }
 
-    private func verdict(on result: Result, after latency: Duration) -> CircuitBreaker.Verdict {
+    private static func ending(of result: Result) -> ReplicaBalancer.Ending {
         switch result {
         case .success(let answer) where (502...504).contains(answer.status): .failed
         case .success(let answer): answer.status >= 500 ? .erred : .answered
         case .failure(.unreachable): .failed
         case .failure(.answerTooLarge): .answered
-        case .failure(.deadlineExceeded): latency >= patience ? .hung : .none
-        case .failure(.cancelled): latency >= patience ? .hung : .none
+        case .failure(.deadlineExceeded), .failure(.cancelled): .silent
         }
     }
 }

@@ -13,6 +13,17 @@ package struct ReplicaBalancer: Sendable {
         case suspended(until: ContinuousClock.Instant)
     }
 
+    /// How a call ended.
+    package enum Ending: Hashable, Sendable {
+        case answered
+        /// An error of the model's own, for which a row may be to blame.
+        case erred
+        /// Refused, broken off, or unavailable by its own words.
+        case failed
+        /// Not a byte of an answer had come when its time was over, or when its callers left.
+        case silent
+    }
+
     private struct Replica {
         var breaker: CircuitBreaker
         var latency: PeakLatency
@@ -41,9 +52,13 @@ package struct ReplicaBalancer: Sendable {
     }
 
     private var replicas: [Replica]
+    private let patience: Duration
 
-    /// - Parameter count: how many there are, at least one.
-    package init(count: Int, from origin: ContinuousClock.Instant) {
+    /// - Parameters:
+    ///   - count: how many there are, at least one.
+    ///   - patience: the least silence that speaks against a replica in any case; a caller in a hurry blames nobody.
+    package init(count: Int, patience: Duration = .seconds(1), from origin: ContinuousClock.Instant) {
+        self.patience = patience
         let replica = Replica(
             breaker: CircuitBreaker(from: origin), latency: PeakLatency(from: origin), busySince: origin)
         replicas = Array(repeating: replica, count: count)
@@ -92,25 +107,44 @@ package struct ReplicaBalancer: Sendable {
     /// - Returns: whether the replica is left out from now on.
     @discardableResult
     package mutating func finish(
-        _ index: Int, _ verdict: CircuitBreaker.Verdict, after latency: Duration, jitter: Double = 1,
-        at now: ContinuousClock.Instant
+        _ index: Int, _ ending: Ending, after latency: Duration, jitter: Double = 1, at now: ContinuousClock.Instant
     ) -> Bool {
-        // If rows are to blame, the others err as well, and half of them are asked on.
-        let verdict = verdict == .erred && replicas.count > 1 ? .failed : verdict
+        let before = replicas[index].breaker.state(at: now)
+        let verdict = verdict(on: ending, after: latency, isProbe: before == .probing, at: now)
         replicas[index].underWay -= 1
         replicas[index].busySince = now
-        let before = replicas[index].breaker.state(at: now)
-        if verdict == .answered, before != .closed { replicas[index].latency = PeakLatency(from: now) }
-        if verdict != .failed, verdict != .none { replicas[index].latency.note(latency, at: now) }
-        replicas[index].breaker.note(
-            verdict,
-            // Each hung call costs its callers all their time; with others at hand one is enough.
-            hungCountsAs: replicas.count > 1 ? CircuitBreaker.failuresToOpen : 1,
-            mayOpen: mayEject(index, at: now), jitter: jitter, at: now)
+        if verdict == .well, before != .closed { replicas[index].latency = PeakLatency(from: now) }
+        if ending != .failed, verdict != .nothing { replicas[index].latency.note(latency, at: now) }
+        replicas[index].breaker.note(verdict, mayOpen: mayEject(index, at: now), jitter: jitter, at: now)
         guard case .open = replicas[index].breaker.state(at: now) else { return false }
         if case .open = before { return false }
         return true
     }
+
+    private func verdict(
+        on ending: Ending, after latency: Duration, isProbe: Bool, at now: ContinuousClock.Instant
+    ) -> CircuitBreaker.Verdict {
+        switch ending {
+        case .answered: .well
+        // If rows are to blame, the others err as well, and half of them are asked on.
+        case .erred: replicas.count > 1 ? .failed(1) : .well
+        case .failed: .failed(1)
+        case .silent where replicas.count > 1:
+            // Each call that hangs costs its callers all their time; with others at hand one is enough.
+            isProbe || isHanging(latency, at: now) ? .failed(CircuitBreaker.failuresToOpen) : .nothing
+        case .silent: latency >= patience ? .failed(1) : .nothing
+        }
+    }
+
+    /// Whether silence for so long is not just slow, by what the quickest of them takes.
+    private func isHanging(_ silence: Duration, at now: ContinuousClock.Instant) -> Bool {
+        let usual = replicas.map { $0.latency.estimate(at: now) }.filter { $0 > 0 }.min()
+        return silence >= patience
+            || silence >= Self.leastSilence && usual.map { silence / .seconds(1) >= $0 * Self.hangingFactor } ?? false
+    }
+
+    private static let leastSilence = Duration.milliseconds(100)
+    private static let hangingFactor = 10.0
 
     /// How many replicas are not asked now.
     package func ejected(at now: ContinuousClock.Instant) -> Int {

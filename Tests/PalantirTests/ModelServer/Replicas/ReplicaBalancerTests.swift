@@ -12,7 +12,7 @@ struct ReplicaBalancerTests {
     /// - Returns: how often each replica was chosen, and the probes.
     private func calls(
         _ count: Int, _ balancer: inout ReplicaBalancer, from begin: Double, every pause: Double = 0.01,
-        _ verdict: (Int) -> CircuitBreaker.Verdict, latency: (Int) -> Double = { _ in 0.005 }
+        _ verdict: (Int) -> ReplicaBalancer.Ending, latency: (Int) -> Double = { _ in 0.005 }
     ) -> (chosen: [Int: Int], probed: [Int]) {
         var chosen: [Int: Int] = [:]
         var probed: [Int] = []
@@ -46,19 +46,18 @@ struct ReplicaBalancerTests {
     @Test("One that hangs is left out after one call, and comes back by a probe that no caller waits for")
     func hangs() {
         var balancer = ReplicaBalancer(count: 3, from: start)
-        balancer.finish(0, .none, after: .zero, at: start)
         var random = SystemRandomNumberGenerator()
         // Calls are begun until the one that hangs has one.
         var hung: Int?
         while hung == nil {
             if case .replica(let index, _) = balancer.choose(at: start, random: &random), index == 0 { hung = index }
         }
-        let isEjected = balancer.finish(0, .hung, after: .seconds(5), at: at(5))
+        let isEjected = balancer.finish(0, .silent, after: .seconds(5), at: at(5))
         #expect(isEjected)
         let (chosen, probed) = calls(400, &balancer, from: 5) { _ in .answered }
         #expect(chosen[0] == nil, "\(chosen)")
         #expect(probed.isEmpty)
-        let (later, probes) = calls(1_000, &balancer, from: 10) { $0 == 0 ? .hung : .answered }
+        let (later, probes) = calls(1_000, &balancer, from: 10) { $0 == 0 ? .silent : .answered }
         #expect(later[0] == nil, "\(later)")
         #expect(probes == [0], "one in ten seconds")
         let (back, lastProbes) = calls(1_000, &balancer, from: 20.1) { _ in .answered }
