@@ -38,6 +38,8 @@ class FaultProxy:
         self.tasks = set()
         self.writers = set()
         self.port = 0
+        # Connections from clients so far.
+        self.connections = 0
         # The first lines of what the proxy answered in the server's stead.
         self.answered = []
 
@@ -62,6 +64,7 @@ class FaultProxy:
             reset(writer)
 
     async def serve(self, reader, writer):
+        self.connections += 1
         self.writers.add(writer)
         upstream = None
         try:

@@ -48,6 +48,8 @@ class Stub:
         for connection in list(self.connections):
             if connection.is_waiting:
                 connection.reset()
+            elif settings.get("close"):
+                connection.close()
         self.settings = settings
         if settings["mode"] == "refuse":
             self.listener.close()

@@ -92,7 +92,7 @@ PASSABLE = [
     ("latency", Toxics(latency=0.05), "each piece comes 50 ms late"),
     ("bandwidth", Toxics(bytes_per_second=200_000), "200 KB/s"),
     ("slices", Toxics(slice_bytes=7), "answers come in slices of 7 bytes"),
-    ("slow-close", Toxics(slow_close=1), "ends of connections come a second late"),
+    ("slow-close", Toxics(slow_close=0.3), "connections are closed, which is known 300 ms later"),
 ]
 
 
@@ -103,7 +103,10 @@ def passable_faults(name, toxics, words):
             model = await suite.model(f"model-{name}", uri=stub.uri("{name}", proxy.port), max_concurrency=8)
             proxy.toxics = toxics
             async with suite.traffic(model, rate=100) as traffic:
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
+                if toxics.slow_close:
+                    await stub.tell(mode="good", close=True)
+                await asyncio.sleep(1)
         found.note(f"{traffic.counts()}; p99 {traffic.counts().latency(0.99):.0f} ms")
         found.expect_all_served(traffic.counts())
 
@@ -111,7 +114,10 @@ def passable_faults(name, toxics, words):
         async with FaultProxy(suite.database.port) as proxy, suite.own_hub(database=proxy.port) as hub:
             proxy.toxics = toxics
             async with suite.traffic("steady", hub=hub, rate=100) as traffic:
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
+                if toxics.slow_close:
+                    await suite.database.kill_connections()
+                await asyncio.sleep(1)
             proxy.toxics = Toxics()
         found.note(f"{traffic.counts()}; p99 {traffic.counts().latency(0.99):.0f} ms")
         found.expect_all_served(traffic.counts())
@@ -128,14 +134,17 @@ async def mysql_behind(suite, found, harm, *codes, seconds=2):
     async with FaultProxy(suite.database.port) as proxy, suite.own_hub(database=proxy.port) as hub:
         async with suite.traffic("steady", hub=hub, rate=100) as traffic:
             await asyncio.sleep(0.5)
+            before = proxy.connections
             await harm(proxy)
             await asyncio.sleep(seconds)
             proxy.toxics = Toxics()
             back = time.monotonic()
             await asyncio.sleep(3)
-    counts = traffic.counts()
-    found.note(counts)
+    counts, opened = traffic.counts(), proxy.connections - before
+    found.note(f"{counts}; {opened} new connections")
     found.expect_only(counts, *codes)
+    # A hang opens none.
+    found.expect(opened > 0 or counts.failed, "the fault reached nobody")
     worst = found.expect_failures_by(counts, traffic.timeout_ms + 100)
     found.note(f"told within {worst:.0f} ms; full service after {found.expect_recovery(counts, back, 2)}")
     return counts
