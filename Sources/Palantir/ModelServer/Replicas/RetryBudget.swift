@@ -20,9 +20,12 @@ package struct RetryBudget: Sendable {
     /// - Returns: whether a call may be repeated; it is counted then.
     package mutating func takeRetry(at now: ContinuousClock.Instant) -> Bool {
         let sums = counts.sums(at: now)
+        let allowed = Double(sums.all) * Self.ratio
+        // Where a fifth is more than that, the three a second are not on top of it.
+        let isSeldomAsked = allowed < Double(Self.minimumPerSecond * RecentCounts.span)
         guard
-            Double(sums.marked + 1) <= Double(sums.all) * Self.ratio
-                || counts.markedThisSecond(at: now) < Self.minimumPerSecond
+            Double(sums.marked + 1) <= allowed
+                || isSeldomAsked && counts.markedThisSecond(at: now) < Self.minimumPerSecond
         else { return false }
         counts.add(marked: 1, at: now)
         return true
