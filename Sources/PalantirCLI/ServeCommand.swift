@@ -41,7 +41,6 @@ struct ServeCommand: AsyncParsableCommand {
                     "autodeploy": "\(settings.autodeploy.policy.mode.rawValue)",
                 ])
         }
-        MemoryReturn.enable()
         warnOfFewFiles(settings, logger)
         let lifetime = HubLifetime(
             hub: hub, settings: settings, readSettings: { [options] in try await Self.settings(options) },

@@ -67,6 +67,15 @@ package func buildApplication(
         router: buildRouter(hub), server: HTTPServerBuilder { HubChannel(hub: hub, responder: $0) },
         configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "palantir"),
         services: hub.services,
-        onServerRunning: { channel in await running(channel.localAddress?.port ?? port) },
+        onServerRunning: { channel in
+            do {
+                try await AcceptedErrorHandler.protect(channel, logger: hub.logger)
+            } catch {
+                hub.logger.error(
+                    "The listening socket is not protected from errors of its connections",
+                    metadata: ["error": "\(error)"])
+            }
+            await running(channel.localAddress?.port ?? port)
+        },
         logger: hub.logger)
 }

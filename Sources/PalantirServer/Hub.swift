@@ -50,6 +50,6 @@ package struct Hub: Sendable {
     /// What runs beside the server, dependencies first.
     package var services: [any Service] {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
-        return deployment + [registry, probe]
+        return deployment + [registry, probe, MemoryReturn()]
     }
 }

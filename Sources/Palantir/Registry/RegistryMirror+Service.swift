@@ -6,8 +6,10 @@ extension RegistryMirror: Service {
     private static var maximumLookUps: Int { 4 }
     /// A look-up's own limit: those who wait have earlier deadlines of their own.
     private static var lookUpTimeout: Duration { .seconds(5) }
-    /// A registry of ten thousand models takes seconds to list.
-    private static var refreshTimeout: Duration { .seconds(60) }
+    /// A thousand models take MLflow a third of a second; one that hangs is not waited for much longer than it usually takes.
+    private static var firstTimeout: Duration { .seconds(5) }
+    /// A registry of ten thousand models takes seconds to list, more of them while MLflow is busy.
+    private static var longestTimeout: Duration { .seconds(60) }
     private static var firstRetry: Duration { .milliseconds(250) }
 
     package func run() async throws {
@@ -36,17 +38,20 @@ extension RegistryMirror: Service {
 
     private func refreshForever() async {
         var failures = 0
+        var usual = Duration.zero
         while !Task.isCancelled {
             let start = ContinuousClock.now
-            let succeeded = await refresh()
+            let timeout = max(Self.firstTimeout, usual * 4) * (1 << min(failures, 10))
+            let succeeded = await refresh(within: min(timeout, Self.longestTimeout))
             failures = succeeded ? 0 : failures + 1
             let took = start.duration(to: .now)
             let pause =
                 succeeded
                 // A list that takes long to fetch keeps MLflow busy for a fifth of the time at most: ten thousand models
-                // take it seconds.
-                ? max(interval - took, took * 4)
+                // take it seconds. That it took long once means nothing.
+                ? max(interval - took, min(took, usual) * 4)
                 : min(Self.firstRetry * (1 << min(failures - 1, 10)), interval)
+            if succeeded { usual = took }
             try? await Task.sleep(for: pause)
         }
     }
@@ -54,10 +59,10 @@ extension RegistryMirror: Service {
     /// One look at the whole registry.
     ///
     /// - Returns: whether it succeeded.
-    package func refresh() async -> Bool {
+    package func refresh(within timeout: Duration = .seconds(60)) async -> Bool {
         let asked = ContinuousClock.now
         do {
-            let list = try await registry.registeredModels(by: .after(Self.refreshTimeout))
+            let list = try await registry.registeredModels(by: .after(timeout))
             let wasFailing = status.lastError != nil
             switch accept(list, askedAt: asked) {
             case .notBelieved:
@@ -67,7 +72,7 @@ extension RegistryMirror: Service {
                 logger.info("Registry changed", metadata: ["models": "\(list.count)"])
                 tellWaiting()
                 await save()
-            case .unchanged: break
+            case .unchanged: if hasUnsaved { await save() }
             }
             if wasFailing { logger.info("The registry answers again") }
             if await signatures.fill(for: models, from: registry) { await save() }
@@ -92,9 +97,12 @@ extension RegistryMirror: Service {
     }
 
     private func save() async {
+        // Before the copy is made: what is learnt meanwhile is for the next one.
+        hasUnsaved = false
         let snapshot = RegistrySnapshot(
             savedAt: .now, models: models.map(\.model), signatures: signatures.contents)
         if let problem = await snapshotFile.save(snapshot) {
+            hasUnsaved = true
             logger.warning(
                 "Registry snapshot was not saved; a restart without MLflow would know less",
                 metadata: ["file": "\(snapshotFile.path)", "reason": "\(problem.reason)"])

@@ -24,6 +24,8 @@ package final class RegistryMirror: Sendable {
     private struct State {
         var contents: MirrorContents
         var status = RegistryMirrorStatus()
+        /// A model was learnt since the last copy on disk; the next list finds it known already.
+        var hasUnsaved = false
         var waiting: [ModelReference.Candidate: [Pending<LookUpResult>]] = [:]
     }
 
@@ -94,11 +96,19 @@ package final class RegistryMirror: Sendable {
 
     // MARK: - For the service
 
+    var hasUnsaved: Bool {
+        get { state.withLock { $0.hasUnsaved } }
+        set { state.withLock { $0.hasUnsaved = newValue } }
+    }
+
     func finish(_ candidate: ModelReference.Candidate, with result: Result<RegisteredModel?, PalantirError>) {
         let now = ContinuousClock.now
         let waiting = state.withLock { state -> [Pending<LookUpResult>] in
             if case .success(let model) = result {
-                if let model { state.contents.learn(model, at: now) }
+                if let model {
+                    state.contents.learn(model, at: now)
+                    state.hasUnsaved = true
+                }
                 // A model without the version that was asked for counts as unknown too.
                 state.contents.rememberUnknown(candidate, at: now)
             }

@@ -28,15 +28,19 @@ struct HubChannel: HTTPChannelHandler {
     ) -> EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>> {
         let limits = hub.limits.current
         return connections.accept(channel, limit: limits.maxConnections).flatMapThrowing { connections in
-            let pipeline = channel.pipeline.syncOperations
-            if let connections {
-                try add(to: pipeline, connections.value, limits)
-            } else {
-                // Later: an error here would end the server, as would a channel that is closed already.
-                channel.eventLoop.execute { channel.close(promise: nil) }
+            guard let connections else {
+                channel.close(promise: nil)
+                throw ChannelError.operationUnsupported
             }
-            return try NIOAsyncChannel(
+            try add(to: channel.pipeline.syncOperations, connections.value, limits)
+            let wrapped = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+            // One that was set up while the server ended is handed to nobody, and that nobody finished its writer would end
+            // the process. To finish it twice does no harm.
+            channel.closeFuture.whenComplete { _ in
+                _ = channel.eventLoop.makeFutureWithTask { try await wrapped.executeThenClose { _, _ in } }
+            }
+            return wrapped
         }
     }
 

@@ -179,7 +179,7 @@ async def retry_budget(suite, found):
              "the first second")
 async def breaker(suite, found):
     stub, model = suite.stubs[1], await suite.model("breaker")
-    await stub.tell(mode="status", status=500)
+    await stub.tell(mode="status", status=503)
     async with suite.traffic(model, rate=100) as traffic:
         await asyncio.sleep(1)
         await stub.tell()

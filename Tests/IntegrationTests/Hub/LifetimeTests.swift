@@ -28,6 +28,25 @@ extension HubTests {
             }
         }
 
+        @Test("SIGTERM while new connections come in one after the other: exit code 0", arguments: 1...4)
+        func connecting(_ round: Int) async throws {
+            try await HubFixture.with(waitUntilReady: false) { fixture in
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<16 {
+                        group.addTask {
+                            while fixture.hub.process.isRunning {
+                                _ = try? await fixture.hub.get("/livez", headers: ["connection": "close"])
+                            }
+                        }
+                    }
+                    try? await Task.sleep(for: .milliseconds(400))
+                    fixture.hub.process.signal(SIGTERM)
+                    #expect(
+                        await fixture.hub.process.exitCode(within: .seconds(10)) == 0, "\(fixture.hub.process.output)")
+                }
+            }
+        }
+
         @Test("What is still under way after the drain timeout is cut")
         func drainTimeout() async throws {
             try await HubFixture.with(["PALANTIR_DRAIN_TIMEOUT": "300ms"]) { fixture in
