@@ -14,7 +14,7 @@ PART = "the machine"
 FAKETIME = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
-@fault(PART, "its descriptors exhausted (the limit lowered to ten more than it has) by 300 connections: 0 failures on "
+@fault(PART, "its descriptors exhausted (the limit lowered to ten more than it has) by 200 connections: 0 failures on "
              "connections that are open; accepts again within 2 s of their end")
 async def descriptors_exhausted(suite, found):
     if not shutil.which("prlimit"):
@@ -25,13 +25,14 @@ async def descriptors_exhausted(suite, found):
             # Under the running hub: at its start it would keep some for itself.
             limit = hub.held().descriptors + 10
             subprocess.run(["prlimit", "--pid", str(hub.process.pid), f"--nofile={limit}:{limit}"], check=True)
-            idle = [await Raw.open(hub.port) for _ in range(300)]
+            idle = [await Raw.open(hub.port) for _ in range(200)]
             await asyncio.sleep(2)
             held = hub.held()
             for raw in idle:
                 raw.close()
             await asyncio.sleep(2)
-        async with suite.traffic("steady", hub=hub, rate=100) as after:
+        # The limit is as low as before, so no more connections than it allows.
+        async with suite.traffic("steady", hub=hub, rate=100, connections=4) as after:
             await asyncio.sleep(1)
     found.note(f"{held.descriptors} descriptors of {limit}; within: {traffic.counts()}; after: {after.counts()}")
     found.expect(held.descriptors >= limit - 1, "they were not exhausted")
