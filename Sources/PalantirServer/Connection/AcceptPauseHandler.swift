@@ -35,9 +35,7 @@ final class AcceptPauseHandler: ChannelInboundHandler {
                     metadata: ["error": "\(error)"])
             }
             setReading(false, context)
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            context.eventLoop.scheduleTask(in: Self.pause) {
-                let (handler, context) = bound.value
+            _ = later(in: Self.pause, context) { handler, context in
                 handler.isPaused = false
                 handler.setReading(true, context)
             }

@@ -99,11 +99,7 @@ final class ClosingHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// One timer a connection, set anew when it fires: requests come far more often.
     private func setTimer(in time: TimeAmount, _ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: time) {
-            let (handler, context) = bound.value
-            handler.timerFired(context)
-        }
+        timer = later(in: time, context) { handler, context in handler.timerFired(context) }
     }
 
     private func timerFired(_ context: ChannelHandlerContext) {

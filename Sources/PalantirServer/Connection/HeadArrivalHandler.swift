@@ -47,11 +47,7 @@ final class HeadArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func setTimer(in time: TimeAmount, _ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: time) {
-            let (handler, context) = bound.value
-            handler.timerFired(context)
-        }
+        timer = later(in: time, context) { handler, context in handler.timerFired(context) }
     }
 
     private func timerFired(_ context: ChannelHandlerContext) {

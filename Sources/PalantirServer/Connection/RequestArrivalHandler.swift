@@ -40,11 +40,7 @@ final class RequestArrivalHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// Most requests arrive whole in one read, so only here does a request need a timer.
     func channelReadComplete(context: ChannelHandlerContext) {
         if isReading, timer == nil {
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            timer = context.eventLoop.scheduleTask(in: timeout) {
-                let (handler, context) = bound.value
-                handler.refuse(.arrivedLate, context)
-            }
+            timer = later(in: timeout, context) { handler, context in handler.refuse(.arrivedLate, context) }
         }
         context.fireChannelReadComplete()
     }

@@ -26,9 +26,7 @@ final class SlowReaderHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func watch(_ context: ChannelHandlerContext) {
         let pending = Self.pending(context)
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: timeout) {
-            let (handler, context) = bound.value
+        timer = later(in: timeout, context) { handler, context in
             handler.timer = nil
             guard !context.channel.isWritable else { return }
             // One that takes a little is slow, not gone.
