@@ -22,8 +22,10 @@ from suite import Suite
 # Parts of the whole time: up to the first is warm-up, with every disturbance at least once; the second's end closes what
 # the last part is compared with.
 WARM, COMPARED, LAST = 0.3, 0.5, 0.8
-# What may be the answer while a component is away.
-CODES = {"DEADLINE_EXCEEDED", "FEATURE_STORE_UNAVAILABLE", "MODEL_UNREACHABLE", "MODEL_FAILED", "MODEL_SUSPENDED"}
+# What may be the answer while a component is away, or a model lies.
+CODES = {
+    "DEADLINE_EXCEEDED", "FEATURE_STORE_UNAVAILABLE", "MODEL_UNREACHABLE", "MODEL_FAILED", "MODEL_BAD_ANSWER",
+    "MODEL_SUSPENDED"}
 GROWTH = 1.05
 
 
