@@ -34,12 +34,14 @@ package struct ReplicaBalancer: Sendable {
         func cost(at now: ContinuousClock.Instant) -> Double {
             // One that hangs shows in no latency until it is given up.
             let waiting = underWay > 0 ? busySince.duration(to: now) / .seconds(1) : 0
-            return max(latency.estimate(at: now), waiting, Self.leastLatency) * Double(underWay + 1)
-                * distrust(at: now)
+            let least = breaker.failuresInARow > 1 ? Self.leastOfFailing : Self.leastLatency
+            return max(latency.estimate(at: now), waiting, least) * Double(underWay + 1) * distrust(at: now)
         }
 
         /// In seconds; one that was never asked is tried before all that are slower.
         private static let leastLatency = 0.000_1
+        /// What most models take: one that failed from the start was never measured.
+        private static let leastOfFailing = 0.01
         private static let forgetting = Duration.seconds(10)
 
         /// One that fails is quick, and must not be preferred for it: from the second failure in a row on it counts four

@@ -81,6 +81,14 @@ struct ReplicaBalancerTests {
         #expect(chosen[2, default: 0] > 190, "\(chosen)")
     }
 
+    @Test("One that fails from the start is avoided after two calls", arguments: 1...20)
+    func failsFromTheStart(_ round: Int) {
+        var balancer = ReplicaBalancer(count: 3, from: start)
+        let (chosen, _) = calls(50, &balancer, from: 0) { $0 == 2 ? .failed : .answered }
+        // The budget gives a retry for each of them.
+        #expect(chosen[2, default: 0] <= 2, "\(chosen)")
+    }
+
     @Test("One that errs is avoided, if there are others")
     func errs() {
         var balancer = ReplicaBalancer(count: 3, from: start)
