@@ -37,7 +37,8 @@ def drip(connection, model, rows, settings):
 
 
 def other_ids(connection, model, rows, settings):
-    connection.respond(200, answer_text(model, [{**row, "id": row["id"] + 1} for row in rows]))
+    # Of entities that nobody asks for: under an id of the same call a wrong score would be the model's word, not a mix-up.
+    connection.respond(200, answer_text(model, [{**row, "id": row["id"] + 1_000_000} for row in rows]))
 
 
 def large(connection, model, rows, settings):
