@@ -3,8 +3,10 @@
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 from fault import Skipped, fault
@@ -112,3 +114,44 @@ def date_of(url):
     """Of a prediction: other answers' dates are kept for a second, by a timer that libfaketime slows."""
     with urllib.request.urlopen(url, b'{"model_name":"steady","id":1}', timeout=5) as answer:
         return answer.headers["date"] or "none"
+
+
+@contextmanager
+def silent_name_server(address):
+    """Takes questions and answers none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind((address, 53))
+        yield
+
+
+@fault(PART, "names are not resolved any more, and the name server is silent: 0 failures of a model whose name was known, "
+             "though every call needs a new connection; of a name that was not, DEADLINE_EXCEEDED, MODEL_UNREACHABLE or MODEL_SUSPENDED by "
+             "the deadline")
+async def names_unresolved(suite, found):
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        raise Skipped("it needs root and unshare")
+    hosts, servers = suite.processes.folder / "hosts", suite.processes.folder / "resolv.conf"
+    hosts.write_text("127.0.0.1 localhost known.test\n")
+    servers.write_text("nameserver 127.7.7.7\n")
+    # A view of /etc that is the hub's alone.
+    prefix = ["unshare", "--mount", "sh", "-c",
+              f'mount --bind {hosts} /etc/hosts && mount --bind {servers} /etc/resolv.conf && exec "$0" "$@"']
+    stub = suite.stubs[1]
+    with silent_name_server("127.7.7.7"):
+        async with suite.own_hub(prefix=prefix) as hub:
+            known = await suite.model("name-known", hub=hub, uri=f"http://known.test:{stub.port}/predict/{{name}}")
+            unknown = await suite.model("name-unknown", hub=hub, uri=f"http://unknown.test:{stub.port}/predict/{{name}}")
+            await stub.tell(mode="good", close=True)
+            async with suite.traffic(known, hub=hub, rate=100) as before:
+                await asyncio.sleep(1)
+            hosts.write_text("127.0.0.1 localhost\n")
+            async with suite.traffic(known, hub=hub, rate=100) as traffic:
+                async with suite.traffic(unknown, hub=hub, rate=5) as lost:
+                    await asyncio.sleep(8)
+    found.note(f"{traffic.counts()}; of the unknown name: {lost.counts()}")
+    found.expect_all_served(before.counts(), "requests before")
+    found.expect_all_served(traffic.counts())
+    found.expect_only(lost.counts(), "MODEL_UNREACHABLE", "DEADLINE_EXCEEDED", "MODEL_SUSPENDED")
+    found.expect(lost.counts().failed, "the unknown name was resolved")
+    worst = found.expect_failures_by(lost.counts(), lost.timeout_ms + 100)
+    found.note(f"told within {worst:.0f} ms")
