@@ -38,6 +38,17 @@ package struct ReplicaBalancer: Sendable {
             return max(latency.estimate(at: now), waiting, least) * Double(underWay + 1) * distrust(at: now)
         }
 
+        /// Whether a copy of a call is to tell how it is: its time is up, or it is distrusted, and so no call would find out.
+        func wantsProbe(at now: ContinuousClock.Instant) -> Bool {
+            switch breaker.state(at: now) {
+            case .due: true
+            case .closed:
+                breaker.failuresInARow > 1 && underWay == 0 && busySince.duration(to: now) >= Self.pauseOfDistrusted
+            case .open, .probing: false
+            }
+        }
+
+        private static let pauseOfDistrusted = Duration.seconds(1)
         /// In seconds; one that was never asked is tried before all that are slower.
         private static let leastLatency = 0.000_1
         /// What most models take: one that failed from the start was never measured.
@@ -94,12 +105,12 @@ package struct ReplicaBalancer: Sendable {
         let closed = replicas.indices.filter { replicas[$0].breaker.state(at: now) == .closed }
         let open = closed.filter { $0 != tried }
         let candidates = open.isEmpty ? closed : open
-        let probed = replicas.indices.first { replicas[$0].breaker.state(at: now) == .due }
+        let chosen = cheaper(of: candidates, at: now, &random)
+        let probed = replicas.indices.first { $0 != chosen && replicas[$0].wantsProbe(at: now) }
         if let probed {
-            replicas[probed].breaker.beginProbe()
+            if replicas[probed].breaker.state(at: now) == .due { replicas[probed].breaker.beginProbe() }
             begin(probed, at: now)
         }
-        let chosen = cheaper(of: candidates, at: now, &random)
         begin(chosen, at: now)
         return .replica(chosen, probed: probed)
     }

@@ -89,6 +89,18 @@ struct ReplicaBalancerTests {
         #expect(chosen[2, default: 0] <= 2, "\(chosen)")
     }
 
+    @Test(
+        "One that is distrusted, and so not asked, is probed until it is left out or well again",
+        arguments: [true, false])
+    func distrusted(_ isBack: Bool) {
+        var balancer = ReplicaBalancer(count: 3, from: start)
+        _ = calls(50, &balancer, from: 0) { $0 == 2 ? .failed : .answered }
+        let (chosen, probed) = calls(500, &balancer, from: 2) { $0 == 2 && !isBack ? .failed : .answered }
+        #expect(Set(probed) == [2])
+        #expect(isBack ? chosen[2, default: 0] > 50 : chosen[2] == nil, "\(chosen)")
+        #expect(balancer.ejected(at: at(6.9)) == (isBack ? 0 : 1))
+    }
+
     @Test("One that errs is avoided, if there are others")
     func errs() {
         var balancer = ReplicaBalancer(count: 3, from: start)
