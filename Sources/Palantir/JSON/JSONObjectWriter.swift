@@ -2,18 +2,10 @@ import NIOCore
 
 /// Writes one JSON object member by member into a buffer.
 package struct JSONObjectWriter {
-    private var buffer: ByteBuffer
+    fileprivate var buffer = ByteBuffer()
     private var isFirst = true
 
-    fileprivate init(into buffer: ByteBuffer) {
-        self.buffer = buffer
-        self.buffer.writeStaticString("{")
-    }
-
-    fileprivate mutating func finish() -> ByteBuffer {
-        buffer.writeStaticString("}")
-        return buffer.consumeForWriting()
-    }
+    fileprivate init() {}
 
     /// A member whose value `write` appends.
     package mutating func member(_ name: String, _ write: (inout ByteBuffer) -> Void) {
@@ -61,10 +53,14 @@ package struct JSONObjectWriter {
 extension ByteBuffer {
     /// Appends a JSON object.
     package mutating func writeJSONObject(_ members: (inout JSONObjectWriter) -> Void) {
-        // Moved out and back in, so that the writer owns the memory alone and nothing is copied.
-        var writer = JSONObjectWriter(into: consumeForWriting())
+        var writer = JSONObjectWriter()
+        // Exchanged there and back, so that the writer owns the memory alone: a second owner would have it copied whole,
+        // once for each object.
+        swap(&self, &writer.buffer)
+        writer.buffer.writeStaticString("{")
         members(&writer)
-        self = writer.finish()
+        writer.buffer.writeStaticString("}")
+        swap(&self, &writer.buffer)
     }
 
     /// Appends a JSON array.
@@ -79,10 +75,5 @@ extension ByteBuffer {
             write(&self, element)
         }
         writeStaticString("]")
-    }
-
-    fileprivate mutating func consumeForWriting() -> ByteBuffer {
-        defer { self = ByteBuffer() }
-        return self
     }
 }
