@@ -46,6 +46,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         // SHA-256 and HMAC, for what Ray fetches from the hub; already in Hummingbird's graph.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        // Verifies JSON Web Tokens by their issuer's keys; replaces cryptography of our own.
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         // Reads the `MLmodel` YAML that holds a model's signature; replaces a YAML parser of our own.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
@@ -61,6 +63,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -123,6 +126,8 @@ let package = Package(
             dependencies: [
                 "Palantir", "PalantirServer",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -32,9 +32,8 @@ struct HubClient {
         }
         let client = EgressClient(logger: Logger(label: "palantir", factory: { _ in SwiftLogNoOpLogHandler() }))
         let result = await client.send(
-            method, options.base + path, headers: ["content-type": "application/json", "accept": "application/json"],
-            body: body,
-            maxAnswerBytes: 1 << 30, by: .after(Self.timeout))
+            method, options.base + path, headers: headers, body: body, maxAnswerBytes: 1 << 30, by: .after(Self.timeout)
+        )
         await client.shutdown()
         switch result {
         case .failure(let failure): throw unreachable(failure)
@@ -43,6 +42,14 @@ struct HubClient {
             guard (200..<300).contains(answer.status), let json else { throw refused(answer.status, json) }
             return json
         }
+    }
+
+    private var headers: HTTPHeaders {
+        var headers: HTTPHeaders = ["content-type": "application/json", "accept": "application/json"]
+        // By the environment only: a command line is visible to everyone on the machine.
+        let key = ProcessInfo.processInfo.environment[Setting<String>.apiKey.description.name] ?? ""
+        if !key.isEmpty { headers.add(name: "authorization", value: "Bearer \(key)") }
+        return headers
     }
 
     private func unreachable(_ failure: EgressClient.Failure) -> Failure {

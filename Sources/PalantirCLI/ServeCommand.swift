@@ -38,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
                 metadata: [
                     "address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)",
                     "feature_store": "\(settings.featureStore.kind)",
+                    "callers": "\(settings.access.isRequired ? "must say who they are" : "anybody")",
                     "autodeploy": "\(settings.autodeploy.policy.mode.rawValue)",
                 ])
         }

@@ -20,6 +20,12 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_DRAIN_DELAY: serving on after SIGTERM.") var drainDelay: String?
     @Option(help: "PALANTIR_DRAIN_TIMEOUT: for what is under way then.") var drainTimeout: String?
     @Option(help: "PALANTIR_HOSTS: allowed Host headers.") var hosts: String?
+    @Option(help: "PALANTIR_KEYS_FILE: the file of API keys.") var keysFile: String?
+    @Option(help: "PALANTIR_JWKS: the keys of the tokens' issuer.") var jwks: String?
+    @Option(help: "PALANTIR_JWT_ISSUER: what iss must be.") var jwtIssuer: String?
+    @Option(help: "PALANTIR_JWT_AUDIENCE: what aud must hold.") var jwtAudience: String?
+    @Option(help: "PALANTIR_RATE_REQUESTS: a caller's, a second.") var rateRequests: String?
+    @Option(help: "PALANTIR_RATE_ENTITIES: a caller's, a second.") var rateEntities: String?
     @Option(help: "PALANTIR_ALLOW_ANONYMOUS: true to listen elsewhere than on loopback.") var allowAnonymous: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
     @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
@@ -59,6 +65,12 @@ struct ServeOptions: ParsableArguments {
             (Setting<Duration>.drainTimeout.description.name, drainTimeout),
             (Setting<[String]>.hosts.description.name, hosts),
             (Setting<Bool>.allowAnonymous.description.name, allowAnonymous),
+            (Setting<String>.keysFile.description.name, keysFile),
+            (Setting<IssuerKeys.Source>.jwks.description.name, jwks),
+            (Setting<String>.jwtIssuer.description.name, jwtIssuer),
+            (Setting<String>.jwtAudience.description.name, jwtAudience),
+            (Setting<Int>.rateRequests.description.name, rateRequests),
+            (Setting<Int>.rateEntities.description.name, rateEntities),
             (Setting<[String]>.featureTables.description.name, featureTables),
             (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),

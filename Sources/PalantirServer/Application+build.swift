@@ -24,9 +24,10 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
             trial: DeploymentTrial(features: features, models: models),
             limits: .init(maxResident: settings.autodeploy.maxResident, idle: settings.autodeploy.idle), logger: logger)
     }
+    let authentication = try CallerAuthentication(settings.access, client: client, logger: logger)
     return Hub(
         registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
-        rayFiles: rayFiles, limits: RequestLimits(settings), logger: logger)
+        rayFiles: rayFiles, authentication: authentication, limits: RequestLimits(settings), logger: logger)
 }
 
 private func buildDeploymentTarget(

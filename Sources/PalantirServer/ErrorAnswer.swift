@@ -17,10 +17,14 @@ package struct ErrorAnswer {
     package func response(asProblem: Bool) -> Response {
         var headers: HTTPFields = [.contentType: Self.contentType(asProblem: asProblem)]
         if let seconds = error.secondsToRetry { headers[.retryAfter] = "\(seconds)" }
+        if error.code == .unauthenticated { headers[.wwwAuthenticate] = Self.challenge }
         return Response(
             status: error.code.status, headers: headers,
             body: ResponseBody(byteBuffer: body(asProblem: asProblem)))
     }
+
+    /// What RFC 9110, section 11.6.1, wants beside the status 401.
+    static let challenge = #"Bearer realm="palantir""#
 
     static func contentType(asProblem: Bool) -> String {
         asProblem ? "application/problem+json" : "application/json"

@@ -16,6 +16,7 @@ package struct Hub: Sendable {
     package let limits: Reloadable<RequestLimits>
     /// Models that are asked over HTTP; nil where tests have others.
     package let endpoints: HTTPModelInvoker?
+    package let authentication: CallerAuthentication
     package let drain = Drain()
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -24,8 +25,10 @@ package struct Hub: Sendable {
     package init(
         registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking,
         endpoints: HTTPModelInvoker? = nil,
-        deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil, limits: RequestLimits, logger: Logger
+        deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
+        authentication: CallerAuthentication? = nil, limits: RequestLimits, logger: Logger
     ) {
+        self.authentication = authentication ?? .open(logger: logger)
         self.rayFiles = rayFiles
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
@@ -44,12 +47,13 @@ package struct Hub: Sendable {
     /// Takes over the limits of other settings, for requests that come from now on.
     package func reload(_ settings: Settings) {
         limits.replace(with: RequestLimits(settings))
+        authentication.reload(settings.access)
         endpoints?.replaceLimits(with: settings.model)
     }
 
     /// What runs beside the server, dependencies first.
     package var services: [any Service] {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
-        return deployment + [registry, probe, MemoryReturn()]
+        return deployment + [authentication, registry, probe, MemoryReturn()]
     }
 }

@@ -27,6 +27,9 @@ struct PredictionAnswer: Sendable {
         self.init(
             status: answer.error.code.status.code, contentType: ErrorAnswer.contentType(asProblem: asProblem),
             body: answer.body(asProblem: asProblem))
+        if answer.error.code == .unauthenticated {
+            head.headers.add(name: "www-authenticate", value: ErrorAnswer.challenge)
+        }
         if let seconds = answer.error.secondsToRetry { head.headers.add(name: "retry-after", value: String(seconds)) }
     }
 

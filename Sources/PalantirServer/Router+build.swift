@@ -5,37 +5,15 @@ import Palantir
 /// Every path of the hub but predictions, which ``PredictionHandler`` answers before they come here.
 package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: AnswerMiddleware(metrics: hub.metrics, requestIDs: hub.requestIDs, logger: hub.logger))
-    router.add(middleware: HostMiddleware(limits: hub.limits))
+    let routes = HubRoute.all(hub)
+    router.add(middleware: AnswerMiddleware(hub: hub, authorization: RouteAuthorization(hub: hub, routes: routes)))
 
-    let models = ModelController(hub: hub)
-    let deployments = DeploymentRoutes(hub: hub)
-    let rayFiles = RayFileRoutes(hub: hub)
-    let operations = OperationsController(hub: hub)
-
-    router.get("/models", use: models.list)
-    router.get("/models/{name}", use: models.show)
-    router.get("/models/{name}/features/{id}", use: models.features)
-    router.get("/deployments", use: deployments.list)
-    router.get("/deployments/{name}", use: deployments.show)
-    router.get("/deployments/{name}/log", use: deployments.log)
-    router.post("/deployments/{name}/restart", use: deployments.restart)
-    router.get("/deployments/{name}/{file}", use: rayFiles.file)
-    router.get("/livez", use: operations.live)
-    router.get("/readyz", use: operations.ready)
-    router.get("/metrics", use: operations.metrics)
-
+    for route in routes {
+        router.on(RouterPath(route.path), method: route.method, use: route.handle)
+        router.refuseOtherMethods(on: RouterPath(route.path), but: route.method)
+    }
     for route in PredictionRoute.allCases {
         router.refuseOtherMethods(on: RouterPath(route.rawValue), but: .post)
-    }
-    router.refuseOtherMethods(on: "/deployments/{name}/restart", but: .post)
-    let readable: [RouterPath] = [
-        "/models", "/models/{name}", "/models/{name}/features/{id}", "/deployments", "/deployments/{name}",
-        "/deployments/{name}/log", "/deployments/{name}/{file}", "/livez", "/readyz",
-        "/metrics",
-    ]
-    for path in readable {
-        router.refuseOtherMethods(on: path, but: .get)
     }
     return router
 }

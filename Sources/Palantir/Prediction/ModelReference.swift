@@ -6,6 +6,8 @@
 package struct ModelReference: Hashable, Sendable {
     package let name: ExactText
     package let choice: Choice
+    /// The readings of it, in the order in which they are tried; never empty.
+    package let candidates: [Candidate]
 
     /// Which version of the registered model.
     package enum Choice: Hashable, Sendable {
@@ -26,17 +28,31 @@ package struct ModelReference: Hashable, Sendable {
     }
 
     package init(name: String, choice: Choice = .served) {
-        self.name = ExactText(name)
+        self.init(name: ExactText(name), choice: choice, candidates: Self.candidates(ExactText(name), choice))
+    }
+
+    private init(name: ExactText, choice: Choice, candidates: [Candidate]) {
+        self.name = name
         self.choice = choice
+        self.candidates = candidates
+    }
+
+    /// Without the readings as models that a caller may not use.
+    ///
+    /// - Returns: nil if none is left.
+    func limited(to models: ModelPatterns) -> ModelReference? {
+        let allowed = candidates.filter { models.allows($0.name.text) }
+        if allowed.count == candidates.count { return self }
+        return allowed.isEmpty ? nil : ModelReference(name: name, choice: choice, candidates: allowed)
     }
 
     /// The whole text as a name first; then, if no field chose a version, what stands before the last `@` or `/`.
-    package var candidates: [Candidate] {
+    private static func candidates(_ name: ExactText, _ choice: Choice) -> [Candidate] {
         let whole = Candidate(name: name, choice: choice)
         guard choice == .served else { return [whole] }
         let text = name.text
         if let slash = text.lastIndex(of: "/"), slash != text.startIndex,
-            let version = Self.version(text[text.index(after: slash)...])
+            let version = version(text[text.index(after: slash)...])
         {
             return [Candidate(name: ExactText(String(text[..<slash])), choice: .version(version))]
         }

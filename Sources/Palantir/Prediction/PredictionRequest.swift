@@ -16,6 +16,13 @@ package struct PredictionRequest: Sendable {
         self.ids = ids
         self.features = features
     }
+
+    /// With the readings of the model's name that the caller may use.
+    ///
+    /// - Throws: `PERMISSION_DENIED` if there is none.
+    package func readable(by caller: Principal) throws(PalantirError) -> PredictionRequest {
+        PredictionRequest(model: try caller.readings(of: model), ids: ids, features: features)
+    }
 }
 
 /// Feature values that came with the request, by name, in the order they were written.

@@ -4,7 +4,8 @@ import Logging
 extension Setting where Value == String {
     package static let host = Setting(
         "PALANTIR_HOST", flag: "host", type: "address", default: "127.0.0.1",
-        summary: "The address to listen on. Elsewhere than on loopback, PALANTIR_ALLOW_ANONYMOUS must be true."
+        summary:
+            "The address to listen on. Elsewhere than on loopback callers must say who they are, or PALANTIR_ALLOW_ANONYMOUS be true."
     ) { $0 }
     package static let data = Setting(
         "PALANTIR_DATA", flag: "data", type: "folder", default: "palantir-data",
@@ -91,7 +92,7 @@ extension Setting where Value == Duration {
 extension Setting where Value == Bool {
     package static let allowAnonymous = flag(
         "PALANTIR_ALLOW_ANONYMOUS", flag: "allow-anonymous", default: false,
-        summary: "Whether anyone who reaches the port may ask; needed to listen elsewhere than on loopback.")
+        summary: "Whether anyone who reaches the port may ask, on an address elsewhere than on loopback.")
 }
 
 extension Setting where Value == [String] {
@@ -138,6 +139,9 @@ extension Settings {
         Setting<Int>.maxConnections.description, Setting<Duration>.drainDelay.description,
         Setting<Duration>.drainTimeout.description,
         Setting<[String]>.hosts.description, Setting<Bool>.allowAnonymous.description,
+        Setting<String>.keysFile.description, Setting<IssuerKeys.Source>.jwks.description,
+        Setting<String>.jwtIssuer.description, Setting<String>.jwtAudience.description,
+        Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,
@@ -148,6 +152,6 @@ extension Settings {
         Setting<AutodeployTarget>.autodeployTarget.description,
         Setting<BaseURL>.ray.description, Setting<String>.rayToken.description, Setting<BaseURL>.rayServe.description,
         Setting<BaseURL>.rayCode.description, Setting<Bool>.rayAnonymous.description,
-        Setting<String>.hubURL.description,
+        Setting<String>.hubURL.description, Setting<String>.apiKey.description,
     ]
 }

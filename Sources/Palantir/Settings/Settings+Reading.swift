@@ -16,12 +16,8 @@ extension Settings {
         let featureStore = Self.featureStore(&reading, data: data)
         // Brackets belong to an IPv6 address in a URL only.
         let host = (reading.value(.host) ?? "127.0.0.1").filter { $0 != "[" && $0 != "]" }
-        let allowAnonymous = reading.value(.allowAnonymous) ?? false
-        if !Self.isLoopback(host), !allowAnonymous {
-            reading.problems.append(
-                "PALANTIR_HOST is \(host.debugDescription): elsewhere than on loopback anyone could ask; "
-                    + "set PALANTIR_ALLOW_ANONYMOUS=true to allow it.")
-        }
+        let access = AccessSettings.read(&reading)
+        Self.checkOpenness(&reading, host: host, access: access)
         let settings = (
             port: reading.required(.port), level: reading.required(.logLevel),
             refresh: reading.required(.registryRefresh), timeout: reading.required(.requestTimeout),
@@ -35,7 +31,7 @@ extension Settings {
         )
         let drain = (reading.required(.drainDelay), reading.required(.drainTimeout))
         let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
-        guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy,
+        guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy, let access,
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
             let inFlight = settings.inFlight, let store = settings.store, let write = settings.write,
@@ -46,7 +42,7 @@ extension Settings {
             registry: mlflow, featureStore: featureStore, host: host, port: port, data: data, logLevel: level,
             registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, writeTimeout: write,
             maxBodyBytes: body, maxInFlight: inFlight, maxConnections: connections, hosts: settings.hosts,
-            allowAnonymous: allowAnonymous, featureTables: settings.tables, featureStoreConnections: store,
+            access: access, featureTables: settings.tables, featureStoreConnections: store,
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),
@@ -62,10 +58,31 @@ extension Settings {
             let environment = reading.required(.autodeployEnvironment)
         else { return nil }
         let ray = target == .ray ? RaySettings.read(&reading, host: host, port: port) : nil
+        if let ray, ray.token == nil, reading.isSet(.keysFile) || reading.isSet(.jwks) {
+            reading.problems.append(
+                "RAY_AUTH_TOKEN is not set: without it the addresses at which Ray fetches artifacts and rows from the hub "
+                    + "are no secret, while callers must say who they are.")
+        }
         return AutodeploySettings(
             policy: DeploymentPolicy(mode: mode, models: models), ray: ray, maxResident: resident,
             idle: idle == 0 ? nil : .seconds(idle), python: reading.value(.python) ?? data + "/python/bin/python",
             environment: environment, memoryLimit: memory << 20, user: reading.value(.autodeployUser))
+    }
+
+    /// Nobody is asked who he is: on loopback by default, elsewhere only if the operator says so.
+    private static func checkOpenness(_ reading: inout SettingsReading, host: String, access: AccessSettings?) {
+        let allowAnonymous = reading.value(.allowAnonymous) ?? false
+        let isRequired = access?.isRequired ?? false
+        if !isLoopback(host), !allowAnonymous, !isRequired {
+            reading.problems.append(
+                "PALANTIR_HOST is \(host.debugDescription): elsewhere than on loopback anyone could ask; set "
+                    + "PALANTIR_KEYS_FILE or PALANTIR_JWKS, or PALANTIR_ALLOW_ANONYMOUS=true to allow it.")
+        }
+        if allowAnonymous, isRequired {
+            reading.problems.append(
+                "PALANTIR_ALLOW_ANONYMOUS is true, which makes keys and tokens void: unset it, or PALANTIR_KEYS_FILE and "
+                    + "PALANTIR_JWKS.")
+        }
     }
 
     package static func isLoopback(_ host: String) -> Bool {

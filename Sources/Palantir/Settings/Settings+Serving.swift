@@ -46,6 +46,7 @@ extension Settings {
         Setting<[String]>.hosts.description, Setting<Int>.maxBatchSize.description,
         Setting<Int>.maxConcurrency.description, Setting<Int>.maxAnswerBytes.description,
         Setting<Duration>.drainDelay.description, Setting<Duration>.drainTimeout.description,
+        Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
     ]
 
     /// What was set otherwise than in other settings, in the catalog's order.

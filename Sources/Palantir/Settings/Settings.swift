@@ -18,7 +18,7 @@ package struct Settings: Sendable {
     package let maxInFlight: Int
     package let maxConnections: Int
     package let hosts: [String]?
-    package let allowAnonymous: Bool
+    package let access: AccessSettings
     package let featureTables: [String]?
     package let featureStoreConnections: Int
     package let model: ModelLimits

@@ -57,7 +57,7 @@ struct HubChannel: HTTPChannelHandler {
         // One request of a connection at a time; those that a client sends ahead wait here.
         try pipeline.addHandler(HTTPServerPipelineHandler())
         try pipeline.addHandler(RequestArrivalHandler(timeout: TimeAmount(limits.readTimeout)))
-        try pipeline.addHandler(PredictionHandler(predictions, limits: hub.limits))
+        try pipeline.addHandler(PredictionHandler(predictions, limits: hub.limits, keys: hub.authentication.keys))
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
     }
 

@@ -22,6 +22,7 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let controller: PredictionController
     private var limits: Reloadable<RequestLimits>.Copy
+    private var keys: Reloadable<APIKeys>.Copy
     private var maxBodyBytes: Int
     private var state = State.passing
     private var executor: EventLoopExecutor?
@@ -31,8 +32,9 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The client sends no more; told to those behind us when our answer is out.
     private var isInputClosed = false
 
-    init(_ controller: PredictionController, limits: Reloadable<RequestLimits>) {
+    init(_ controller: PredictionController, limits: Reloadable<RequestLimits>, keys: Reloadable<APIKeys>) {
         self.controller = controller
+        self.keys = Reloadable<APIKeys>.Copy(of: keys)
         self.limits = Reloadable<RequestLimits>.Copy(of: limits)
         maxBodyBytes = limits.current.maxBodyBytes
     }
@@ -93,8 +95,9 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.body = nil
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         // A handler has no task that this one could be a child of; the connection owns it, and cancels it when it ends.
-        let task = Task.immediate(executorPreference: executor) { [controller, limits = limits.current()] in
-            let answer = await controller.answer(route, head, body, within: limits)
+        let task = Task.immediate(executorPreference: executor) {
+            [controller, limits = limits.current(), keys = keys.current()] in
+            let answer = await controller.answer(route, head, body, within: limits, keys: keys)
             let (handler, context) = bound.value
             handler.write(answer, isKeptAlive: head.isKeepAlive, context)
         }

@@ -12,7 +12,7 @@ struct DeploymentRoutes {
     private static let manyLines = 1_000
 
     func list(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let deployments = hub.deployments?.deployments ?? []
+        let deployments = (hub.deployments?.deployments ?? []).filter { context.caller.models.allows($0.model) }
         return .json { buffer in
             buffer.writeJSONObject { object in
                 object.member("deployments", array: deployments) { buffer, deployment in
@@ -62,6 +62,7 @@ struct DeploymentRoutes {
         _ context: HubRequestContext
     ) throws(PalantirError) -> (DeploymentController, Deployment) {
         let name = try context.pathParameter("name")
+        try context.caller.require(model: name)
         guard let controller = hub.deployments, let deployment = controller.deployment(of: name) else {
             throw PalantirError(
                 .modelNotFound,

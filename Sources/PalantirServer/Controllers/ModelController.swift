@@ -10,9 +10,10 @@ struct ModelController {
     func list(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
         // Tables are looked at a few at a time, so that the list does not take all of the store's connections.
-        let descriptions = await hub.registry.models.concurrentMap(width: 2) { model in
-            await ModelDescription(model, .served, hub: hub, by: deadline)
-        }
+        let descriptions = await hub.registry.models.filter { context.caller.models.allows($0.model.name) }
+            .concurrentMap(width: 2) { model in
+                await ModelDescription(model, .served, hub: hub, by: deadline)
+            }
         return .json { buffer in
             buffer.writeJSONObject { object in
                 object.member("models", array: descriptions) { $1.write(to: &$0) }
@@ -22,7 +23,7 @@ struct ModelController {
 
     func show(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
-        let reference = ModelReference(name: try context.pathParameter("name"))
+        let reference = try context.caller.readings(of: ModelReference(name: try context.pathParameter("name")))
         let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
         let description = await ModelDescription(model, choice, hub: hub, by: deadline)
         return .json { description.write(to: &$0) }
@@ -31,7 +32,7 @@ struct ModelController {
     /// The row as the model would get it.
     func features(_ request: Request, _ context: HubRequestContext) async throws -> Response {
         let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
-        let reference = ModelReference(name: try context.pathParameter("name"))
+        let reference = try context.caller.readings(of: ModelReference(name: try context.pathParameter("name")))
         guard let id = EntityID(try context.pathParameter("id")) else {
             throw PalantirError.invalid("The path's id is over \(EntityID.maximumBytes) bytes.")
         }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -13,16 +14,25 @@ struct PredictionController: Sendable {
         admission = Admission(metrics: hub.metrics)
     }
 
-    /// - Parameter body: nil if it is over the limit.
+    /// - Parameters:
+    ///   - body: nil if it is over the limit.
+    ///   - keys: those that are in force, as the connection knows them.
     func answer(
-        _ route: PredictionRoute, _ head: HTTPRequestHead, _ body: ByteBuffer?, within limits: RequestLimits
+        _ route: PredictionRoute, _ head: HTTPRequestHead, _ body: ByteBuffer?, within limits: RequestLimits,
+        keys: APIKeys
     ) async -> PredictionAnswer {
         let start = ContinuousClock.now
         let requestID = RequestID(head.headers.first(name: "x-request-id"), or: hub.requestIDs)
         let timeline = Timeline()
         var answer: PredictionAnswer
+        var caller = Principal.nobody
         do throws(PalantirError) {
-            answer = try await predict(head, body, limits, timeline)
+            try limits.hosts.check(head.headers.first(name: "host"))
+            let deadline = try limits.deadline(head.headers.first(name: "x-request-timeout-ms"))
+            caller = try await self.caller(head, keys, by: deadline)
+            try caller.require(.predict)
+            try caller.quota?.takeRequest()
+            answer = try await predict(body, for: caller, limits, by: deadline, timeline)
         } catch {
             hub.metrics.failed(error.code)
             ErrorLog(logger: hub.logger).log(error, requestID: requestID.text)
@@ -32,6 +42,9 @@ struct PredictionController: Sendable {
         }
         answer.head.headers.add(name: "x-request-id", value: requestID.text)
         if let timing = timeline.serverTiming { answer.head.headers.add(name: "server-timing", value: timing) }
+        for (name, value) in caller.quota?.state.headers ?? [] {
+            answer.head.headers.add(name: name.canonicalName, value: value)
+        }
         answer.head.headers.add(name: "date", value: hub.date.text)
         answer.head.headers.add(name: "server", value: "palantir")
         let duration = start.duration(to: .now)
@@ -46,15 +59,23 @@ struct PredictionController: Sendable {
         return answer
     }
 
+    private func caller(
+        _ head: HTTPRequestHead, _ keys: APIKeys, by deadline: Deadline
+    ) async throws(PalantirError) -> Principal {
+        let credentials = try Credentials(
+            authorization: head.headers.first(name: "authorization"), apiKey: head.headers.first(name: "x-api-key"))
+        return try await hub.authentication.principal(credentials, keys: keys, by: deadline)
+    }
+
     private func predict(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ limits: RequestLimits, _ timeline: Timeline
+        _ body: ByteBuffer?, for caller: Principal, _ limits: RequestLimits, by deadline: Deadline,
+        _ timeline: Timeline
     ) async throws(PalantirError) -> PredictionAnswer {
-        try limits.hosts.check(head.headers.first(name: "host"))
-        return try await admission.admit(upTo: limits.maxInFlight) { () async throws(PalantirError) in
-            let deadline = try limits.deadline(head.headers.first(name: "x-request-timeout-ms"))
+        try await admission.admit(upTo: limits.maxInFlight) { () async throws(PalantirError) in
             guard let body else { throw .bodyTooLarge(limit: limits.maxBodyBytes) }
-            let prediction = try await hub.predictor.predict(
-                try PredictionRequest(json: body), by: deadline, timeline: timeline)
+            let request = try PredictionRequest(json: body).readable(by: caller)
+            try caller.quota?.take(entities: request.ids.count)
+            let prediction = try await hub.predictor.predict(request, by: deadline, timeline: timeline)
             hub.metrics.predicted(entities: prediction.outcomes.count, timeline)
             if let error = prediction.overallError { throw error }
             for case .failure(let error) in prediction.outcomes.lazy.map(\.result) { hub.metrics.failed(error.code) }

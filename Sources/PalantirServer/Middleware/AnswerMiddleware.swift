@@ -4,11 +4,10 @@ import Logging
 import NIOHTTP1
 import Palantir
 
-/// Outermost: gives each request its id, turns errors into answers, counts and logs.
+/// Around every route: gives each request its id, lets in who may come, turns errors into answers, counts and logs.
 struct AnswerMiddleware: RouterMiddleware {
-    let metrics: HubMetrics
-    let requestIDs: RequestIDs
-    let logger: Logger
+    let hub: Hub
+    let authorization: RouteAuthorization
 
     func handle(
         _ request: Request, context: HubRequestContext,
@@ -16,21 +15,26 @@ struct AnswerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestID = RequestID(request.headers[.requestID], or: requestIDs).text
+        context.requestID = RequestID(request.headers[.requestID], or: hub.requestIDs).text
         var response: Response
         do {
+            context.caller = try await authorization.caller(of: request, at: context.endpointPath)
+            try authorization.permit(context.caller, at: context.endpointPath)
             response = try await next(request, context)
         } catch {
             let error = try Self.palantirError(error)
-            metrics.failed(error.code)
-            ErrorLog(logger: logger).log(error, requestID: context.requestID)
+            hub.metrics.failed(error.code)
+            ErrorLog(logger: hub.logger).log(error, requestID: context.requestID)
             response = ErrorAnswer(error, requestID: context.requestID).response(asProblem: request.acceptsProblem)
         }
+        // A client waits for no body after HEAD, and would take it for the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
+        for (name, value) in context.caller.quota?.state.headers ?? [] { response.headers[name] = value }
         let duration = start.duration(to: .now)
-        metrics.answered(
+        hub.metrics.answered(
             route: context.endpointPath ?? "none", status: response.status.code, after: duration)
-        logger.debug(
+        hub.logger.debug(
             "Request answered",
             metadata: [
                 "request_id": "\(context.requestID)", "method": "\(request.method)",

@@ -1,0 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import Palantir
+
+/// A route of the hub's router: which path, and who may come.
+struct HubRoute: Sendable {
+    typealias Handler = @Sendable (Request, HubRequestContext) async throws -> Response
+
+    let method: HTTPRequest.Method
+    let path: String
+    let access: RouteAccess
+    let handle: Handler
+
+    static func get(_ path: String, _ access: RouteAccess, _ handle: @escaping Handler) -> HubRoute {
+        HubRoute(method: .get, path: path, access: access, handle: handle)
+    }
+
+    static func post(_ path: String, _ access: RouteAccess, _ handle: @escaping Handler) -> HubRoute {
+        HubRoute(method: .post, path: path, access: access, handle: handle)
+    }
+
+    /// Every route but predictions, which ``PredictionHandler`` answers before they come to the router.
+    static func all(_ hub: Hub) -> [HubRoute] {
+        let models = ModelController(hub: hub)
+        let deployments = DeploymentRoutes(hub: hub)
+        let operations = OperationsController(hub: hub)
+        return [
+            .get("/models", .scope(.models), models.list),
+            .get("/models/{name}", .scope(.models), models.show),
+            .get("/models/{name}/features/{id}", .scope(.features), models.features),
+            .get("/deployments", .scope(.deployments), deployments.list),
+            .get("/deployments/{name}", .scope(.deployments), deployments.show),
+            .get("/deployments/{name}/log", .scope(.deployments), deployments.log),
+            .post("/deployments/{name}/restart", .scope(.deployments), deployments.restart),
+            // Ray's machines hold no credentials of ours: the address is the secret.
+            .get("/deployments/{name}/{file}", .open, RayFileRoutes(hub: hub).file),
+            .get("/livez", .open, operations.live),
+            .get("/readyz", .open, operations.ready),
+            .get("/metrics", .scope(.admin), operations.metrics),
+        ]
+    }
+}
+
+/// Who may come to a route.
+enum RouteAccess: Hashable, Sendable {
+    /// Everybody, unasked.
+    case open
+    case scope(Scope)
+}
