@@ -27,7 +27,9 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
     let authentication = try CallerAuthentication(settings.access, client: client, logger: logger)
     return Hub(
         registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
-        rayFiles: rayFiles, authentication: authentication, limits: RequestLimits(settings), logger: logger)
+        rayFiles: rayFiles, authentication: authentication,
+        webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
+        logger: logger)
 }
 
 private func buildDeploymentTarget(

@@ -17,6 +17,8 @@ package struct Hub: Sendable {
     /// Models that are asked over HTTP; nil where tests have others.
     package let endpoints: HTTPModelInvoker?
     package let authentication: CallerAuthentication
+    /// Nil: MLflow's webhooks are not taken.
+    let webhook: MLflowWebhook?
     package let drain = Drain()
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -26,12 +28,14 @@ package struct Hub: Sendable {
         registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking,
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
-        authentication: CallerAuthentication? = nil, limits: RequestLimits, logger: Logger
+        authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
+        logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
         self.rayFiles = rayFiles
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
+        self.webhook = webhook
         self.registry = registry
         self.features = features
         self.limits = Reloadable(limits)

@@ -34,6 +34,8 @@ struct HubRoute: Sendable {
             .post("/deployments/{name}/restart", .scope(.deployments), deployments.restart),
             // Ray's machines hold no credentials of ours: the address is the secret.
             .get("/deployments/{name}/{file}", .open, RayFileRoutes(hub: hub).file),
+            // MLflow signs what it sends.
+            .post("/webhooks/mlflow", .open, WebhookController(hub: hub).mlflow),
             .get("/livez", .open, operations.live),
             .get("/readyz", .open, operations.ready),
             .get("/metrics", .scope(.admin), operations.metrics),

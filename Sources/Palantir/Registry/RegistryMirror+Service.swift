@@ -41,18 +41,18 @@ extension RegistryMirror: Service {
         var usual = Duration.zero
         while !Task.isCancelled {
             let start = ContinuousClock.now
+            lookBegins()
             let timeout = max(Self.firstTimeout, usual * 4) * (1 << min(failures, 10))
             let succeeded = await refresh(within: min(timeout, Self.longestTimeout))
             failures = succeeded ? 0 : failures + 1
             let took = start.duration(to: .now)
-            let pause =
-                succeeded
-                // A list that takes long to fetch keeps MLflow busy for a fifth of the time at most: ten thousand models
-                // take it seconds. That it took long once means nothing.
-                ? max(interval - took, min(took, usual) * 4)
-                : min(Self.firstRetry * (1 << min(failures - 1, 10)), interval)
+            // A list that takes long to fetch keeps MLflow busy for a fifth of the time at most, whoever wants it: ten
+            // thousand models take seconds. That it took long once means nothing.
+            let least =
+                succeeded ? min(took, usual) * 4 : min(Self.firstRetry * (1 << min(failures - 1, 10)), interval)
             if succeeded { usual = took }
-            try? await Task.sleep(for: pause)
+            try? await Task.sleep(for: least)
+            if succeeded { await pause(interval - took - least) }
         }
     }
 

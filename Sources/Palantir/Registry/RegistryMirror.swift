@@ -26,6 +26,10 @@ package final class RegistryMirror: Sendable {
         var status = RegistryMirrorStatus()
         /// A model was learnt since the last copy on disk; the next list finds it known already.
         var hasUnsaved = false
+        /// Somebody said that the registry changed, since the last look began.
+        var isStale = false
+        /// The service's pause between two looks.
+        var pause: Pending<Void>?
         var waiting: [ModelReference.Candidate: [Pending<LookUpResult>]] = [:]
     }
 
@@ -77,6 +81,15 @@ package final class RegistryMirror: Sendable {
         }
     }
 
+    /// The registry changed, as somebody says: it is looked at as soon as it may be.
+    package func refreshSoon() {
+        let pause = state.withLock { state in
+            state.isStale = true
+            return state.pause
+        }
+        pause?.settle(())
+    }
+
     private func resolve(_ reference: ModelReference) -> MirrorContents.Resolution {
         let now = ContinuousClock.now
         return state.withLock { $0.contents.resolve(reference, at: now) }
@@ -95,6 +108,21 @@ package final class RegistryMirror: Sendable {
     }
 
     // MARK: - For the service
+
+    /// Waits until the next look is due, or wanted.
+    func pause(_ time: Duration) async {
+        let pending = Pending<Void>()
+        let isStale = state.withLock { state in
+            state.pause = pending
+            return state.isStale
+        }
+        if isStale { return }
+        await pending.value(by: .after(time), late: (), cancelled: ())
+    }
+
+    func lookBegins() {
+        state.withLock { $0.isStale = false }
+    }
 
     var hasUnsaved: Bool {
         get { state.withLock { $0.hasUnsaved } }

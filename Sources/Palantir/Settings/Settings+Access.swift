@@ -6,6 +6,8 @@ package struct AccessSettings: Sendable {
     package let tokens: TokenSettings?
     /// For each caller that has none of its own.
     package let defaultRate: CallerRate
+    /// Of MLflow's webhooks; nil: they are not taken.
+    package let webhookSecret: String?
 
     package struct TokenSettings: Hashable, Sendable {
         package let keys: IssuerKeys.Source
@@ -15,7 +17,10 @@ package struct AccessSettings: Sendable {
 
     package static let open = AccessSettings(keysFile: nil, tokens: nil, defaultRate: .unlimited)
 
-    package init(keysFile: String?, tokens: TokenSettings?, defaultRate: CallerRate) {
+    package init(
+        keysFile: String?, tokens: TokenSettings?, defaultRate: CallerRate, webhookSecret: String? = nil
+    ) {
+        self.webhookSecret = webhookSecret
         self.keysFile = keysFile
         self.tokens = tokens
         self.defaultRate = defaultRate
@@ -38,6 +43,10 @@ extension Setting where Value == String {
         "PALANTIR_JWT_AUDIENCE", flag: "jwt-audience", type: "text", default: "required with PALANTIR_JWKS",
         summary: "What must be among a token's aud."
     ) { $0 }
+    package static let webhookSecret = Setting(
+        "PALANTIR_WEBHOOK_SECRET", type: "text of 16 bytes or more", default: "none", secret: true,
+        summary: "The secret of MLflow's webhooks to /webhooks/mlflow; without it they are not taken."
+    ) { $0.utf8.count >= 16 ? $0 : nil }
     /// Not the server's, but in the same environment often enough that `serve` must know it.
     package static let apiKey = Setting(
         "PALANTIR_API_KEY", type: "text", default: "none", secret: true,
@@ -91,6 +100,7 @@ extension AccessSettings {
         return AccessSettings(
             keysFile: keysFile, tokens: tokens,
             defaultRate: CallerRate(
-                requests: requests == 0 ? nil : requests, entities: entities == 0 ? nil : entities))
+                requests: requests == 0 ? nil : requests, entities: entities == 0 ? nil : entities),
+            webhookSecret: reading.value(.webhookSecret))
     }
 }

@@ -142,6 +142,7 @@ extension Settings {
         Setting<String>.keysFile.description, Setting<IssuerKeys.Source>.jwks.description,
         Setting<String>.jwtIssuer.description, Setting<String>.jwtAudience.description,
         Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
+        Setting<String>.webhookSecret.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,

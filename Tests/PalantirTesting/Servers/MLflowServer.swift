@@ -28,6 +28,8 @@ package final class MLflowServer: Sendable {
             environment: [
                 "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
                 "PYTHONUNBUFFERED": "1",
+                // Webhooks to a hub on loopback.
+                "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https", "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
             ], log: folder + "/server.log")
         process.value = server
         for _ in 0..<1_200 {
@@ -76,6 +78,19 @@ package final class MLflowServer: Sendable {
 
     package func delete(_ name: String) async throws {
         try await call(.DELETE, "registered-models/delete", ["name": name])
+    }
+
+    /// Tells a hub of new versions and aliases from now on.
+    package func addWebhook(to url: String, secret: String) async throws {
+        let events = [
+            ("MODEL_VERSION", "CREATED"), ("MODEL_VERSION_ALIAS", "CREATED"), ("REGISTERED_MODEL", "CREATED"),
+        ]
+        try await call(
+            .POST, "webhooks",
+            [
+                "name": UUID().uuidString, "url": url, "secret": secret,
+                "events": events.map { ["entity": $0, "action": $1] },
+            ])
     }
 
     private func call(_ method: TestHTTP.Method, _ path: String, _ message: [String: Any]) async throws {
