@@ -45,9 +45,18 @@ package struct MySQLDSN: Hashable, Sendable {
         guard let decoded = String(database).removingPercentEncoding else {
             throw ParseError(message: "has a malformed percent escape in the database's name")
         }
-        try self.init(
-            user: String(user), password: String(password), address: try Self.address(network),
-            database: decoded, parameters: try Self.parameters(query))
+        let address = try Self.address(network)
+        do throws(ParseError) {
+            try self.init(
+                user: String(user), password: String(password), address: address, database: decoded,
+                parameters: try Self.parameters(query))
+        } catch {
+            // If the slash before the database is missing, these are no parameters but the rest of a password.
+            guard query.contains("@") else { throw error }
+            throw ParseError(
+                message: "has wrong parameters, or lacks the slash before the database: user:password@tcp(host:3306)/"
+                    + "database?name=value")
+        }
     }
 
     private static func address(_ text: Substring) throws(ParseError) -> Address {
@@ -61,7 +70,8 @@ package struct MySQLDSN: Hashable, Sendable {
         case "unix": return .unix(path: inner.isEmpty ? "/tmp/mysql.sock" : String(inner))
         case "tcp": return try hostAndPort(inner)
         default:
-            throw ParseError(message: "names the network \(String(network).debugDescription); tcp and unix are known")
+            // Not named: of a DSN without its @ this is user and password.
+            throw ParseError(message: "names a network other than tcp and unix: user:password@tcp(host:3306)/database")
         }
     }
 

@@ -54,7 +54,7 @@ struct MySQLDSNTests {
         "Wrong DSNs are told without their password",
         arguments: [
             ("", "slash"), ("user:s3cret@tcp(db)", "slash"), ("user:s3cret@tcp(db/shop", "bracket"),
-            ("user:s3cret@udp(db)/shop", "udp"), ("user:s3cret@tcp(db:0)/shop", "port"),
+            ("user:s3cret@udp(db)/shop", "network"), ("user:s3cret@tcp(db:0)/shop", "port"),
             ("user:s3cret@tcp(db:x)/shop", "port"), ("user:s3cret@tcp(db:70000)/shop", "port"),
             ("user:s3cret@tcp(::1)/shop", "square brackets"), ("user:s3cret@tcp([::1/shop", "bracket"),
             ("u:s3cret@/d?unknown=1", "unknown"), ("u:s3cret@/d?tls=maybe", "tls"), ("u:s3cret@/d?tls", "tls"),
@@ -62,6 +62,10 @@ struct MySQLDSNTests {
             ("u:s3cret@/d?readTimeout=2h", "readTimeout"), ("u:s3cret@/d?charset=latin1", "charset"),
             ("u:s3cret@/d?collation=x'y", "collation"), ("u:s3cret@/d?collation=latin1_bin", "collation"),
             ("u:s3cret@/d?loc='", "loc"), ("u:s3cret@/d%zz", "escape"), ("u:s3cret@/d?loc=%zz", "loc"),
+            // Slips that make other parts of the password.
+            ("user:s3cret/shop", "network"), ("user:s3cret(db)/shop", "network"), ("user:pa@s3cret/shop", "network"),
+            ("user:pa/ss?s3cret=1@tcp(db)", "network"), ("user:pa/ss?s3cret@tcp(db)", "network"),
+            ("user:pa@tcp/ss?s3cret=1@tcp(db)", "slash"),
         ])
     func wrong(_ text: String, _ named: String) {
         let error = #expect(throws: MySQLDSN.ParseError.self) { try MySQLDSN(text) }
