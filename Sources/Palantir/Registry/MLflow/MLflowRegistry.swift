@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
-import Yams
 
 /// The MLflow Model Registry by its REST API, version 2.0.
 package struct MLflowRegistry: ModelRegistry {
@@ -66,12 +65,7 @@ package struct MLflowRegistry: ModelRegistry {
     ) async throws(PalantirError) -> ModelSignature? {
         let path = "/model-versions/get-artifact?name=\(Self.encoded(name))&version=\(version.number)&path=MLmodel"
         let body = try await answer(to: settings.uri.base + path, by: deadline)
-        guard let body else { return nil }
-        // `compose` keeps YAML's anchors shared; `load` would unfold them, which a hostile file makes endless.
-        guard let document = try? Yams.compose(yaml: String(buffer: body)),
-            let signature = document["signature"], signature.mapping != nil
-        else { return nil }
-        return ModelSignature(inputs: signature["inputs"]?.string, outputs: signature["outputs"]?.string)
+        return body.flatMap { ModelSignature(mlmodel: String(buffer: $0)) }
     }
 
     // MARK: - Calls
