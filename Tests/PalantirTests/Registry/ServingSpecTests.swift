@@ -50,6 +50,7 @@ struct ServingSpecTests {
             ("uri", "ftp://h/x"), ("uri", "h:80/x"), ("uri", "http://"), ("uri", "http://u:p@h/x"),
             ("uri", "http://h/x#y"),
             ("uri", "http://a/x,"), ("uri", "http://h:0/x"), ("uri", "http://h:99999/x"), ("uri", "file:///etc/passwd"),
+            ("uri", "http://a%0d%0ax:%20y/"), ("uri", "http://a%00/"),
             ("contract", "grpc"), ("autodeploy", "yes"), ("timeout_ms", "0"), ("timeout_ms", "soon"),
             ("max_batch_size", "10001"), ("max_concurrency", "-1"), ("replicas", "0"), ("replicas", "1001"),
             ("min_replicas", "none"), ("max_replicas", "1.5"),
