@@ -9,11 +9,14 @@ TESTS ?=
 RELEASE := -c release --static-swift-stdlib
 # `make bench BENCH='--only closed --case Flask'` measures less.
 BENCH ?=
+# `make fuzz FUZZ_SECONDS=20 FUZZ='dsn tags'` is shorter and feeds only these.
+FUZZ_SECONDS ?= 300
+FUZZ ?=
 # `make faults FAULTS='mysql* model-hangs'` does some; `make soak SOAK='--minutes 2'` is shorter.
 FAULTS ?=
 SOAK ?=
 
-.PHONY: help demo demo-stop test test-ray ray lint format build bench micro faults soak clean
+.PHONY: help demo demo-stop test test-ray ray lint format build bench micro faults soak fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,8 +74,14 @@ soak: fault-packages python-packages ## Ten minutes of mixed traffic with faults
 	@PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
 	    .build-faults/bin/python Tests/Faults/soak.py $(SOAK)
 
+fuzz: system-packages ## Feed the parsers with hostile bytes, 5 minutes each; see Fuzzing/README.md
+	@echo "==> Building the fuzzer (minutes the first time)"
+	PALANTIR_FUZZER=1 $(SWIFT) build --sanitize fuzzer --scratch-path .build-fuzz --product Fuzzer
+	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .build-faults .demo Benchmarks/.build
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-fuzz
+	rm -rf .demo Benchmarks/.build
 
 .PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages
 system-packages:

@@ -121,6 +121,13 @@ let package = Package(
             path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
+        // What is fed with hostile bytes, and what must hold then; see Fuzzing/README.md.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Palantir", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Fuzzing/Targets",
+            swiftSettings: strict
+        ),
         .target(
             name: "PalantirTesting",
             dependencies: [
@@ -139,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "PalantirTests",
             dependencies: [
-                "Palantir", "PalantirServer", "PalantirCLI", "PalantirTesting",
+                "FuzzTargets", "Palantir", "PalantirServer", "PalantirCLI", "PalantirTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -167,3 +174,11 @@ let package = Package(
         ),
     ]
 )
+
+// libFuzzer brings its own `main`, so this links only where `make fuzz` builds it.
+if Context.environment["PALANTIR_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["FuzzTargets"], path: "Fuzzing/Fuzzer",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
