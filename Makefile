@@ -16,7 +16,7 @@ FUZZ ?=
 FAULTS ?=
 SOAK ?=
 
-.PHONY: help demo demo-stop test test-ray ray lint format build bench micro faults soak fuzz clean
+.PHONY: help demo demo-stop test test-ray ray lint format build sbom bench micro faults soak fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,13 +29,17 @@ demo: system-packages python-packages ## Install everything, start MLflow, the c
 demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
-test: test-packages python-packages ## Install everything, run all tests
+test: test-packages python-packages sbom-packages ## Install everything, run all tests
 ifeq ($(TESTS),)
 	@echo "==> Testing the Python that serves models"
 	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
 endif
 	@echo "==> Building and testing (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
+ifeq ($(TESTS),)
+	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-sbom/bin/python -B -m unittest \
+	    discover --start-directory Tests/SupplyChainTests
+endif
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
 
 test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
@@ -53,6 +57,9 @@ format: ## Format all Swift code
 
 build: system-packages ## Build the release binary
 	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE) --product palantir
+
+sbom: build sbom-packages ## Write what the release binary is made of, as CycloneDX, to .build/palantir.cdx.json
+	.build-sbom/bin/python -B deploy/sbom/sbom.py --swift $(SWIFT) .build/release/palantir .build/palantir.cdx.json
 
 bench: bench-packages python-packages peer-packages ## Measure beside models, nginx and a FastAPI hub; see Benchmarks/README.md
 	@echo "==> Building Palantir, the stub model and the load generator for release (minutes the first time)"
@@ -80,10 +87,10 @@ fuzz: system-packages ## Feed the parsers with hostile bytes, 5 minutes each; se
 	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-fuzz
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-fuzz
 	rm -rf .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages
+.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -99,3 +106,5 @@ peer-packages:
 	@scripts/install-python-packages .build-peers Benchmarks/peers/requirements.txt
 ray-packages:
 	@scripts/install-python-packages .build-ray examples/ray/requirements.txt
+sbom-packages:
+	@scripts/install-python-packages .build-sbom deploy/sbom/requirements.txt
