@@ -22,7 +22,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Event loops, buffers and the thread pool that blocking database calls run on.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        // TLS to models; already in AsyncHTTPClient's graph.
+        // TLS to models and of the server; already in AsyncHTTPClient's graph.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // The embedded feature store; replaces calling SQLite's C API by hand.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -95,6 +95,8 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -139,6 +141,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/PalantirTesting",
             swiftSettings: strict

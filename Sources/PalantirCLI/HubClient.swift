@@ -57,6 +57,8 @@ struct HubClient {
             switch failure {
             case .deadlineExceeded: "it did not answer within \(Self.timeout)"
             case .answerTooLarge: "its answer is too large"
+            case .unreachable(let cause, _) where cause.contains("CERTIFICATE_VERIFY_FAILED"):
+                "its certificate is not one that this machine trusts"
             case .unreachable, .cancelled: "no connection"
             }
         return Failure(

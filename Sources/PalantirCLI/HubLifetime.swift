@@ -63,8 +63,10 @@ struct HubLifetime {
     /// - Returns: the settings that hold now.
     private func reload(_ current: Settings) async -> Settings {
         let new: Settings
+        let certificate: ServerTLS?
         do {
             new = try await readSettings()
+            certificate = try await ServerTLS.read(new.tls)
         } catch let error as SettingsError {
             logger.error(
                 "The settings were not read again, since they are not right; the old ones hold",
@@ -75,8 +77,9 @@ struct HubLifetime {
                 "The settings could not be read again; the old ones hold", metadata: ["error": "\(error)"])
             return current
         }
-        hub.reload(new)
-        let reloadable = Set(Settings.reloadable.map(\.name))
+        hub.reload(new, tls: certificate)
+        tellOf(certificate)
+        let reloadable = new.reloadable(since: settings)
         let changed = new.changes(from: current).map(\.name)
         logger.info(
             "The settings were read again",
@@ -88,5 +91,11 @@ struct HubLifetime {
                 metadata: ["settings": "\(waiting.joined(separator: ", "))"])
         }
         return new
+    }
+
+    private func tellOf(_ certificate: ServerTLS?) {
+        guard hub.tls != nil, let certificate else { return }
+        logger.info("The certificate was read again", metadata: ["serial": "\(certificate.serialNumber)"])
+        certificate.warn(logger)
     }
 }

@@ -17,11 +17,12 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
-        let settings = try await readSettings()
+        let (settings, tls) = try await readSettings()
         let logger = Self.logger(settings.logLevel)
         let client = EgressClient(logger: logger)
         do {
-            let hub = try buildHub(settings, client: client, logger: logger)
+            let hub = try buildHub(settings, tls: tls, client: client, logger: logger)
+            tls?.warn(logger)
             try await serve(hub, settings, logger)
             await hub.features.shutdown()
             await client.shutdown()
@@ -36,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger.info(
                 "Palantir serves",
                 metadata: [
-                    "address": "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)",
+                    "address": "\(settings.address(port: port))",
                     "feature_store": "\(settings.featureStore.kind)",
                     "callers": "\(settings.access.isRequired ? "must say who they are" : "anybody")",
                     "autodeploy": "\(settings.autodeploy.policy.mode.rawValue)",
@@ -49,9 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
         try await lifetime.run()
     }
 
-    private func readSettings() async throws -> Settings {
+    private func readSettings() async throws -> (Settings, ServerTLS?) {
         do {
-            return try await Self.settings(options)
+            let settings = try await Self.settings(options)
+            return (settings, try await ServerTLS.read(settings.tls))
         } catch let error as SettingsError {
             let lines = error.problems.map { "  - \($0)" }.joined(separator: "\n")
             throw Failure(exitCode: .init(78), "The settings are not right:\n\(lines)")
@@ -90,6 +92,12 @@ struct ServeCommand: AsyncParsableCommand {
             Failure(exitCode: .failure, "Cannot listen on \(settings.host):\(settings.port): \(error).")
         default: error
         }
+    }
+}
+
+extension Settings {
+    fileprivate func address(port: Int) -> String {
+        "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
 

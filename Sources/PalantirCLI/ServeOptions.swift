@@ -27,6 +27,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_RATE_REQUESTS: a caller's, a second.") var rateRequests: String?
     @Option(help: "PALANTIR_RATE_ENTITIES: a caller's, a second.") var rateEntities: String?
     @Option(help: "PALANTIR_ALLOW_ANONYMOUS: true to listen elsewhere than on loopback.") var allowAnonymous: String?
+    @Option(help: "PALANTIR_TLS_CERTIFICATE: the server's, in PEM.") var tlsCertificate: String?
+    @Option(help: "PALANTIR_TLS_KEY: its private key, in PEM.") var tlsKey: String?
+    @Option(help: "PALANTIR_TLS_CLIENT_CA: of clients' certificates, in PEM.") var tlsClientCa: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
     @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
     @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
@@ -71,6 +74,9 @@ struct ServeOptions: ParsableArguments {
             (Setting<String>.jwtAudience.description.name, jwtAudience),
             (Setting<Int>.rateRequests.description.name, rateRequests),
             (Setting<Int>.rateEntities.description.name, rateEntities),
+            (Setting<String>.tlsCertificate.description.name, tlsCertificate),
+            (Setting<String>.tlsKey.description.name, tlsKey),
+            (Setting<String>.tlsClientAuthorities.description.name, tlsClientCa),
             (Setting<[String]>.featureTables.description.name, featureTables),
             (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),

@@ -6,7 +6,11 @@ import Palantir
 import ServiceLifecycle
 
 /// The hub as its settings want it: the one place where drivers are chosen and everything is put together.
-package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger) throws(PalantirError) -> Hub {
+///
+/// - Parameter tls: what `settings.tls` names, read.
+package func buildHub(
+    _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, logger: Logger
+) throws(PalantirError) -> Hub {
     let mlflow = MLflowRegistry(settings: settings.registry, client: client)
     let registry = RegistryMirror(
         registry: mlflow,
@@ -29,7 +33,7 @@ package func buildHub(_ settings: Settings, client: EgressClient, logger: Logger
         registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
-        logger: logger)
+        tls: tls, logger: logger)
 }
 
 private func buildDeploymentTarget(

@@ -19,6 +19,8 @@ package struct Hub: Sendable {
     package let authentication: CallerAuthentication
     /// Nil: MLflow's webhooks are not taken.
     let webhook: MLflowWebhook?
+    /// Nil: plain HTTP. Connections from now on get what it holds then.
+    package let tls: Reloadable<ServerTLS>?
     package let drain = Drain()
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -29,10 +31,11 @@ package struct Hub: Sendable {
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
-        logger: Logger
+        tls: ServerTLS? = nil, logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
         self.rayFiles = rayFiles
+        self.tls = tls.map { Reloadable($0) }
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
         self.webhook = webhook
@@ -48,8 +51,10 @@ package struct Hub: Sendable {
         metrics = HubMetrics()
     }
 
-    /// Takes over the limits of other settings, for requests that come from now on.
-    package func reload(_ settings: Settings) {
+    /// Takes over the limits of other settings, for requests that come from now on, and another certificate for new
+    /// connections.
+    package func reload(_ settings: Settings, tls certificate: ServerTLS?) {
+        if let certificate { tls?.replace(with: certificate) }
         limits.replace(with: RequestLimits(settings))
         authentication.reload(settings.access)
         endpoints?.replaceLimits(with: settings.model)

@@ -143,6 +143,8 @@ extension Settings {
         Setting<String>.jwtIssuer.description, Setting<String>.jwtAudience.description,
         Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
         Setting<String>.webhookSecret.description,
+        Setting<String>.tlsCertificate.description, Setting<String>.tlsKey.description,
+        Setting<String>.tlsClientAuthorities.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,

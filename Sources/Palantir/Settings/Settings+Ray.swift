@@ -48,7 +48,7 @@ extension Setting where Value == BaseURL {
     ) { BaseURL($0) }
     package static let rayCode = Setting(
         "PALANTIR_RAY_CODE_URL", flag: "ray-code-url", type: "http(s) address",
-        default: "http://PALANTIR_HOST:PALANTIR_PORT",
+        default: "PALANTIR_HOST and PALANTIR_PORT",
         summary: "The hub as Ray's machines reach it, for code and artifacts; the same for all hubs on one Ray."
     ) { BaseURL($0) }
 }
@@ -97,7 +97,8 @@ extension RaySettings {
                     + "PALANTIR_HOST and PALANTIR_PORT.")
             return nil
         }
-        let own = "http://\(host.contains(":") ? "[\(host)]" : host):\(port ?? 0)"
+        let scheme = reading.isSet(.tlsCertificate) ? "https" : "http"
+        let own = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port ?? 0)"
         guard let code = code ?? BaseURL(own) else { return nil }
         return RaySettings(dashboard: dashboard, token: token, serve: serve, codeURL: code)
     }

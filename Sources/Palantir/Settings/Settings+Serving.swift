@@ -49,6 +49,12 @@ extension Settings {
         Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
     ]
 
+    /// The same, seen from the settings that the hub was started with: another certificate is taken over, but not from
+    /// http to https or back.
+    package func reloadable(since first: Settings) -> Set<String> {
+        Set((Self.reloadable + ((tls == nil) == (first.tls == nil) ? TLSFiles.settings : [])).map(\.name))
+    }
+
     /// What was set otherwise than in other settings, in the catalog's order.
     package func changes(from other: Settings) -> [SettingDescription] {
         Self.catalog.filter { given[$0.name] != other.given[$0.name] }

@@ -24,6 +24,8 @@ package struct Settings: Sendable {
     package let model: ModelLimits
     package let autodeploy: AutodeploySettings
     package let drain: DrainSettings
+    /// Nil: plain HTTP.
+    package let tls: TLSFiles?
     /// What was set, by name, as it was written.
     let given: [String: String]
 

@@ -15,6 +15,8 @@ final class HeadArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var isArriving = false
     private var arrivingSince: NIODeadline?
     private var timer: Scheduled<Void>?
+    /// What a TLS handshake took of the first head's time.
+    var takenBefore = TimeAmount.zero
     /// A request that came whole, or whose body is to come, is not answered yet.
     var isAnswering = false
 
@@ -29,8 +31,8 @@ final class HeadArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         if isArriving, !isAnswering, arrivingSince == nil {
-            arrivingSince = .now()
-            if timer == nil { setTimer(in: timeout, context) }
+            arrivingSince = .now() - takenBefore
+            if timer == nil { setTimer(in: timeout - takenBefore, context) }
         }
         context.fireChannelReadComplete()
     }
@@ -44,6 +46,7 @@ final class HeadArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
     func arrived() {
         isArriving = false
         arrivingSince = nil
+        takenBefore = .zero
     }
 
     private func setTimer(in time: TimeAmount, _ context: ChannelHandlerContext) {

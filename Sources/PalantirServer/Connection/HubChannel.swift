@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+import NIOSSL
 import Palantir
 
 /// A connection to the hub: what it goes through from bytes to an answer.
@@ -49,6 +50,12 @@ struct HubChannel: HTTPChannelHandler {
         _ limits: RequestLimits
     ) throws {
         let head = HeadArrivalHandler(timeout: TimeAmount(limits.readTimeout))
+        let tls = hub.tls?.current
+        if let tls {
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+            try pipeline.addHandler(
+                HandshakeHandler(timeout: TimeAmount(limits.readTimeout), head: head, logger: hub.logger))
+        }
         try pipeline.addHandler(HTTPResponseEncoder())
         try pipeline.addHandler(SlowReaderHandler(timeout: TimeAmount(limits.writeTimeout)))
         try pipeline.addHandler(head)
@@ -58,7 +65,7 @@ struct HubChannel: HTTPChannelHandler {
         try pipeline.addHandler(HTTPServerPipelineHandler())
         try pipeline.addHandler(RequestArrivalHandler(timeout: TimeAmount(limits.readTimeout)))
         try pipeline.addHandler(PredictionHandler(predictions, limits: hub.limits, keys: hub.authentication.keys))
-        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: tls != nil))
     }
 
     func handle(value: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>, logger: Logger) async {

@@ -8,10 +8,27 @@ struct HubFixture {
     let folder: String
     let environment: [String: String]
 
+    /// The same on a hub that speaks TLS.
+    static func with(
+        _ settings: [String: String], tls: TestHTTP.TLS, waitUntilReady: Bool = true,
+        _ body: (HubFixture) async throws -> Void
+    ) async throws {
+        let http = try TestHTTP(tls: tls)
+        do {
+            try await with(settings, waitUntilReady: waitUntilReady, http: http, body)
+            await http.shutdown()
+        } catch {
+            await http.shutdown()
+            throw error
+        }
+    }
+
     /// Runs a test on a fresh hub that is ready.
+    ///
+    /// - Parameter http: what asks it; nil for the suite's own.
     static func with(
         _ settings: [String: String] = [:], envFile: String? = nil, waitUntilReady: Bool = true,
-        _ body: (HubFixture) async throws -> Void
+        http: TestHTTP? = nil, _ body: (HubFixture) async throws -> Void
     ) async throws {
         let folder = try Place.folder()
         defer { Place.remove(folder) }
@@ -21,7 +38,7 @@ struct HubFixture {
         if let envFile { try envFile.write(toFile: folder + "/hub.env", atomically: true, encoding: .utf8) }
         let hub = try await HubProcess(
             environment, arguments: envFile == nil ? [] : ["--env-file", folder + "/hub.env"],
-            log: folder + "/hub.log", http: try Servers.http())
+            log: folder + "/hub.log", http: try http ?? Servers.http())
         let fixture = HubFixture(hub: hub, folder: folder, environment: environment)
         do {
             if waitUntilReady { try await hub.ready() }

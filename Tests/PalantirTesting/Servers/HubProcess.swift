@@ -5,6 +5,7 @@ package final class HubProcess: Sendable {
     package let port: Int
     package let process: ServerProcess
     private let http: TestHTTP
+    private let scheme: String
 
     /// Starts it and waits until it listens.
     ///
@@ -16,6 +17,7 @@ package final class HubProcess: Sendable {
     ) async throws {
         port = try Place.freePort()
         self.http = http
+        scheme = environment["PALANTIR_TLS_CERTIFICATE"] == nil ? "http" : "https"
         process = try await ServerProcess(
             [Place.palantir, "serve"] + arguments,
             environment: environment.merging(["PALANTIR_PORT": "\(port)"]) { _, port in port }, log: log)
@@ -27,7 +29,7 @@ package final class HubProcess: Sendable {
         throw NotStarted("The hub did not start", log: process.output)
     }
 
-    package var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
     package func ready() async throws {
         try await eventually(within: .seconds(30)) { try await self.get("/readyz").status == 200 }

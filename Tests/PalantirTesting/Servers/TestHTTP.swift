@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// An HTTP client as an application has one.
 package final class TestHTTP: Sendable {
@@ -16,8 +17,44 @@ package final class TestHTTP: Sendable {
 
     private let client: HTTPClient
 
-    package init() {
+    /// How a client speaks TLS.
+    package struct TLS: Sendable {
+        /// A file of authorities; nil: any certificate will do.
+        let authority: String?
+        let identity: TestCertificates.Pair?
+
+        package init(authority: String?, identity: TestCertificates.Pair? = nil) {
+            self.authority = authority
+            self.identity = identity
+        }
+
+        fileprivate func configuration() throws -> TLSConfiguration {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            if let authority {
+                configuration.trustRoots = .file(authority)
+            } else {
+                configuration.certificateVerification = .none
+            }
+            if let identity {
+                configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(identity.certificate)
+                    .map { .certificate($0) }
+                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: identity.key, format: .pem))
+            }
+            return configuration
+        }
+    }
+
+    package convenience init(tls: TLS) throws {
+        self.init(try tls.configuration())
+    }
+
+    package convenience init() {
+        self.init(nil)
+    }
+
+    private init(_ tls: TLSConfiguration?) {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = tls
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

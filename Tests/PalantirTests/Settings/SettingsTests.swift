@@ -118,6 +118,27 @@ struct SettingsTests {
         #expect(problems.count == 1)
     }
 
+    @Test(
+        "TLS: certificate and key go together, and authorities for clients need both",
+        arguments: [
+            (["PALANTIR_TLS_CERTIFICATE": "c.pem"], 1), (["PALANTIR_TLS_KEY": "k.pem"], 1),
+            (["PALANTIR_TLS_CLIENT_CA": "ca.pem"], 1), (["PALANTIR_TLS_CERTIFICATE": "c", "PALANTIR_TLS_KEY": "k"], 0),
+        ])
+    func tls(_ given: [String: String], _ count: Int) throws {
+        #expect(Self.problems(Self.mlflow.merging(given) { $1 }).count == count)
+    }
+
+    @Test("TLS: other files are taken over by a running hub, but not from http to https")
+    func tlsReload() throws {
+        let plain = try Self.read(Self.mlflow)
+        let files = ["PALANTIR_TLS_CERTIFICATE": "c", "PALANTIR_TLS_KEY": "k"]
+        let secure = try Self.read(Self.mlflow.merging(files) { $1 })
+        #expect(secure.tls == TLSFiles(certificate: "c", key: "k", clientAuthorities: nil))
+        #expect(secure.reloadable(since: secure).contains("PALANTIR_TLS_CERTIFICATE"))
+        #expect(!secure.reloadable(since: plain).contains("PALANTIR_TLS_CERTIFICATE"))
+        #expect(!plain.reloadable(since: secure).contains("PALANTIR_TLS_KEY"))
+    }
+
     @Test("Ray: its addresses follow from one another")
     func ray() throws {
         let local = Self.mlflow.merging(["PALANTIR_AUTODEPLOY_TARGET": "ray"]) { $1 }
