@@ -57,6 +57,7 @@ struct HubLifetime {
         logger.warning(
             "Requests are still under way after PALANTIR_DRAIN_TIMEOUT; they are cut",
             metadata: ["timeout": "\(drain.timeout)"])
+        await hub.audit?.flush()
         exit(1)
     }
 

@@ -30,6 +30,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_TLS_CERTIFICATE: the server's, in PEM.") var tlsCertificate: String?
     @Option(help: "PALANTIR_TLS_KEY: its private key, in PEM.") var tlsKey: String?
     @Option(help: "PALANTIR_TLS_CLIENT_CA: of clients' certificates, in PEM.") var tlsClientCa: String?
+    @Option(help: "PALANTIR_AUDIT_LOG: a file that tells who did what.") var auditLog: String?
+    @Option(help: "PALANTIR_AUDIT_MAX_BYTES: of that file.") var auditMaxBytes: String?
+    @Option(help: "PALANTIR_AUDIT_IDS: true for ids as they are.") var auditIds: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
     @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
     @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
@@ -77,6 +80,9 @@ struct ServeOptions: ParsableArguments {
             (Setting<String>.tlsCertificate.description.name, tlsCertificate),
             (Setting<String>.tlsKey.description.name, tlsKey),
             (Setting<String>.tlsClientAuthorities.description.name, tlsClientCa),
+            (Setting<String>.auditLog.description.name, auditLog),
+            (Setting<Int>.auditMaxBytes.description.name, auditMaxBytes),
+            (Setting<Bool>.auditIDs.description.name, auditIds),
             (Setting<[String]>.featureTables.description.name, featureTables),
             (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),

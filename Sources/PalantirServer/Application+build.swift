@@ -33,7 +33,7 @@ package func buildHub(
         registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
-        tls: tls, logger: logger)
+        tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) }, logger: logger)
 }
 
 private func buildDeploymentTarget(

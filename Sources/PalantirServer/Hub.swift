@@ -21,6 +21,8 @@ package struct Hub: Sendable {
     let webhook: MLflowWebhook?
     /// Nil: plain HTTP. Connections from now on get what it holds then.
     package let tls: Reloadable<ServerTLS>?
+    /// Nil: none is kept.
+    package let audit: AuditLog?
     package let drain = Drain()
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -31,10 +33,11 @@ package struct Hub: Sendable {
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
-        tls: ServerTLS? = nil, logger: Logger
+        tls: ServerTLS? = nil, audit: AuditLog? = nil, logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
         self.rayFiles = rayFiles
+        self.audit = audit
         self.tls = tls.map { Reloadable($0) }
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
@@ -63,6 +66,8 @@ package struct Hub: Sendable {
     /// What runs beside the server, dependencies first.
     package var services: [any Service] {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
-        return deployment + [authentication, registry, probe, MemoryReturn()]
+        // First, so that it ends last: requests that are under way then are written too.
+        let audits: [any Service] = audit.map { [$0] } ?? []
+        return audits + deployment + [authentication, registry, probe, MemoryReturn()]
     }
 }

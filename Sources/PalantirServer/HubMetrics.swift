@@ -66,6 +66,7 @@ package struct HubMetrics: Sendable {
             set(MetricNames.replicaEjections, Double(replicas.ejections))
             set(MetricNames.replicasEjected, Double(replicas.ejected))
         }
+        if let audit = hub.audit { set(MetricNames.auditDropped, Double(audit.lostEntries)) }
         if let deployments = hub.deployments?.deployments {
             for state in Deployment.State.allCases {
                 let count = deployments.count { $0.state == state }

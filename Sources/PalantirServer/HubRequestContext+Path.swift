@@ -10,4 +10,11 @@ extension HubRequestContext {
         }
         return text
     }
+
+    /// The model and entity that the path names. The parts of other paths may be half a secret.
+    var auditSubject: AuditSubject {
+        guard parameters.get("file") == nil else { return AuditSubject() }
+        let id = (try? pathParameter("id")).flatMap(EntityID.init)
+        return AuditSubject(model: try? pathParameter("name"), ids: id.map { [$0] } ?? [])
+    }
 }

@@ -10,6 +10,7 @@ package enum MetricNames {
     package static let modelRetries = "palantir_model_retries"
     package static let replicaEjections = "palantir_model_replica_ejections"
     package static let replicasEjected = "palantir_model_replicas_ejected"
+    package static let auditDropped = "palantir_audit_dropped"
     package static let inFlight = "palantir_predictions_in_flight"
     package static let registryAge = "palantir_registry_mirror_age_seconds"
     package static let registryModels = "palantir_registry_models"
@@ -30,6 +31,7 @@ package enum MetricNames {
         modelRetries: "Calls to models that were made once more.",
         replicaEjections: "How often a replica of a model failed so that it was not asked for a while.",
         replicasEjected: "Replicas of models that are not asked now.",
+        auditDropped: "Entries of the audit log that found no room or could not be written.",
         inFlight: "Prediction requests being worked on.",
         registryAge: "Time since MLflow last confirmed the mirror; -1 if it never did.",
         registryModels: "Registered models in the mirror.",

@@ -145,6 +145,8 @@ extension Settings {
         Setting<String>.webhookSecret.description,
         Setting<String>.tlsCertificate.description, Setting<String>.tlsKey.description,
         Setting<String>.tlsClientAuthorities.description,
+        Setting<String>.auditLog.description, Setting<Int>.auditMaxBytes.description,
+        Setting<Bool>.auditIDs.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,

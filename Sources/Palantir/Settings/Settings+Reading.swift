@@ -30,6 +30,7 @@ extension Settings {
             reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
         )
         let tls = TLSFiles.read(&reading)
+        let audit = AuditSettings.read(&reading)
         let drain = (reading.required(.drainDelay), reading.required(.drainTimeout))
         let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
         guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy, let access,
@@ -47,7 +48,7 @@ extension Settings {
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),
-            tls: tls, given: reading.given)
+            tls: tls, audit: audit, given: reading.given)
     }
 
     private static func autodeploy(

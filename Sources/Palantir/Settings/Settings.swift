@@ -26,6 +26,8 @@ package struct Settings: Sendable {
     package let drain: DrainSettings
     /// Nil: plain HTTP.
     package let tls: TLSFiles?
+    /// Nil: none is kept.
+    package let audit: AuditSettings?
     /// What was set, by name, as it was written.
     let given: [String: String]
 

@@ -24,6 +24,8 @@ struct PredictionController: Sendable {
         let start = ContinuousClock.now
         let requestID = RequestID(head.headers.first(name: "x-request-id"), or: hub.requestIDs)
         let timeline = Timeline()
+        var subject = AuditSubject()
+        var code: PalantirError.Code?
         var answer: PredictionAnswer
         var caller = Principal.nobody
         do throws(PalantirError) {
@@ -32,8 +34,9 @@ struct PredictionController: Sendable {
             caller = try await self.caller(head, keys, by: deadline)
             try caller.require(.predict)
             try caller.quota?.takeRequest()
-            answer = try await predict(body, for: caller, limits, by: deadline, timeline)
+            answer = try await predict(body, for: caller, limits, by: deadline, timeline, &subject)
         } catch {
+            code = error.code
             hub.metrics.failed(error.code)
             ErrorLog(logger: hub.logger).log(error, requestID: requestID.text)
             answer = PredictionAnswer(
@@ -50,6 +53,10 @@ struct PredictionController: Sendable {
         let duration = start.duration(to: .now)
         let status = Int(answer.head.status.code)
         hub.metrics.answered(route: route.rawValue, status: status, after: duration)
+        hub.audit?.record(
+            AuditEntry(
+                requestID: requestID.text, caller: caller.name, action: "predict", subject: subject, status: status,
+                code: code, duration: duration))
         hub.logger.debug(
             "Request answered",
             metadata: [
@@ -69,11 +76,14 @@ struct PredictionController: Sendable {
 
     private func predict(
         _ body: ByteBuffer?, for caller: Principal, _ limits: RequestLimits, by deadline: Deadline,
-        _ timeline: Timeline
+        _ timeline: Timeline, _ subject: inout AuditSubject
     ) async throws(PalantirError) -> PredictionAnswer {
         try await admission.admit(upTo: limits.maxInFlight) { () async throws(PalantirError) in
             guard let body else { throw .bodyTooLarge(limit: limits.maxBodyBytes) }
-            let request = try PredictionRequest(json: body).readable(by: caller)
+            let asked = try PredictionRequest(json: body)
+            // Also one that is refused.
+            subject = AuditSubject(model: asked.model.name.text, ids: asked.ids)
+            let request = try asked.readable(by: caller)
             try caller.quota?.take(entities: request.ids.count)
             let prediction = try await hub.predictor.predict(request, by: deadline, timeline: timeline)
             hub.metrics.predicted(entities: prediction.outcomes.count, timeline)

@@ -17,12 +17,14 @@ struct AnswerMiddleware: RouterMiddleware {
         var context = context
         context.requestID = RequestID(request.headers[.requestID], or: hub.requestIDs).text
         var response: Response
+        var code: PalantirError.Code?
         do {
             context.caller = try await authorization.caller(of: request, at: context.endpointPath)
             try authorization.permit(context.caller, at: context.endpointPath)
             response = try await next(request, context)
         } catch {
             let error = try Self.palantirError(error)
+            code = error.code
             hub.metrics.failed(error.code)
             ErrorLog(logger: hub.logger).log(error, requestID: context.requestID)
             response = ErrorAnswer(error, requestID: context.requestID).response(asProblem: request.acceptsProblem)
@@ -34,6 +36,12 @@ struct AnswerMiddleware: RouterMiddleware {
         let duration = start.duration(to: .now)
         hub.metrics.answered(
             route: context.endpointPath ?? "none", status: response.status.code, after: duration)
+        if let audit = hub.audit, let action = AuditAction.of(route: context.endpointPath) {
+            audit.record(
+                AuditEntry(
+                    requestID: context.requestID, caller: context.caller.name, action: action,
+                    subject: context.auditSubject, status: response.status.code, code: code, duration: duration))
+        }
         hub.logger.debug(
             "Request answered",
             metadata: [
