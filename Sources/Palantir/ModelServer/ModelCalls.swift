@@ -60,7 +60,8 @@ struct ModelCalls: Sendable {
     private func outcome(
         of result: ModelReplicas.Result, by index: Int, for batch: Batch<EntityID, FeatureRow>
     ) -> ModelEndpoint.Batcher.Outcome {
-        let uri = replicas.uri(of: index).text
+        // Formed only where something failed: most calls do not.
+        var uri: String { replicas.uri(of: index).text.withoutCredentials }
         switch result {
         case .success(let answer) where (200..<300).contains(answer.status):
             do throws(PalantirError) {

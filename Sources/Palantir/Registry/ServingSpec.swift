@@ -55,7 +55,9 @@ extension ServingSpec {
         maxConcurrency = try tags.parse("max_concurrency", expecting: "a number from 1 to 1000") { text in
             Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil }
         }
-        let uris = try tags.parse("uri", expecting: "http or https addresses without user info, separated by commas") {
+        let uris = try tags.parse(
+            ServingTags.address, expecting: "http or https addresses without user info, separated by commas"
+        ) {
             text -> [ModelURI]? in
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             let uris = parts.compactMap { ModelURI(String($0.trimmingSpaces)) }
@@ -78,7 +80,7 @@ extension ServingSpec {
                 "it waits to be deployed; set its tag `uri`, or let the hub deploy it by PALANTIR_AUTODEPLOY=tagged "
                     + "(and PALANTIR_AUTODEPLOY_MODELS)")
         } else {
-            throw tags.missing("uri", "the address of the model's API")
+            throw tags.missing(ServingTags.address, "the address of the model's API")
         }
     }
 
@@ -107,9 +109,12 @@ extension ServingSpec {
 }
 
 /// The tags of one model version, read one by one.
-struct ServingTags {
+package struct ServingTags {
     let model: String
     let tags: [String: String]
+
+    /// The tag that says where a model is.
+    package static let address = "uri"
 
     func parse<Value>(
         _ tag: String, expecting expected: String, _ parse: (String) -> Value?
@@ -120,7 +125,9 @@ struct ServingTags {
     }
 
     func wrong(_ tag: String, _ expected: String) -> PalantirError {
-        misconfigured("its tag `\(tag)` is \(tags[tag, default: ""].debugDescription); expected is \(expected)")
+        // Callers are not to know where a model is, and an address may hold a password.
+        let value = tag == Self.address ? "not right" : tags[tag, default: ""].debugDescription
+        return misconfigured("its tag `\(tag)` is \(value); expected is \(expected)")
     }
 
     func missing(_ tag: String, _ meaning: String) -> PalantirError {

@@ -166,8 +166,9 @@ struct SettingsReading {
         guard let text = text(setting) else { return nil }
         guard let value = setting.parse(text) else {
             let description = setting.description
-            // An address may hold a password.
-            let shown = description.isSecret || text.contains("@") ? "is not right" : "is \(text.debugDescription)"
+            // An address may hold a password or a token.
+            let isUnsafe = text.contains("@") || text.contains("://") && text.contains("?")
+            let shown = description.isSecret || isUnsafe ? "is not right" : "is \(text.debugDescription)"
             problems.append("\(description.name) \(shown); expected: \(description.expected).")
             return nil
         }

@@ -86,7 +86,8 @@ struct DeploymentRoutes {
             guard let failure = deployment.failure else { return _ = buffer.writeStaticString("null") }
             buffer.writeJSONObject { object in
                 object.member("version", number: failure.version)
-                object.member("reason", text: failure.reason)
+                // Whole in the log: where things are is the operator's business.
+                object.member("reason", text: failure.reason.withoutPlaces)
                 object.member("attempts", number: failure.attempts)
                 object.member("next_try_seconds", seconds: max(now.duration(to: failure.nextTry), .zero))
             }

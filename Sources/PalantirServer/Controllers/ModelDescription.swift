@@ -47,11 +47,11 @@ struct ModelDescription: Sendable {
             object.member("tags") { buffer in
                 buffer.writeJSONObject { tags in
                     for (tag, value) in model.tags(for: version).sorted(by: { $0.key < $1.key }) {
-                        tags.member(tag, text: value)
+                        tags.member(tag, text: tag == ServingTags.address ? value.withoutCredentials : value)
                     }
                 }
             }
-            object.member("uri", text: spec?.uris.map(\.text).joined(separator: ","))
+            object.member("uri", text: spec?.uris.map(\.text.withoutCredentials).joined(separator: ","))
             object.member("deployment") { buffer in
                 guard let deployment else { return _ = buffer.writeStaticString("null") }
                 buffer.writeJSONObject { DeploymentRoutes.write(deployment, to: &$0) }

@@ -54,6 +54,16 @@ final class TestModelRoutes: Sendable {
         router.post("/nan") { request, _ in try await Self.each(request) { _ in "{\"p\":NaN}" } }
         router.post("/list") { _, _ in Self.json("{\"predictions\":[0.1]}") }
         router.post("/deep") { _, _ in Self.json(String(repeating: "[", count: 100_000)) }
+        // What an MLflow of no use may say: it repeats what it was sent, credentials too.
+        router.get("/echo/**") { request, _ in
+            let sent = request.headers[.authorization] ?? "nothing"
+            let path = request.uri.path
+            var response = Self.json(
+                path.hasPrefix("/echo/broken")
+                    ? "{\"registered_models\":[{\"name\":7,\"\(sent)\":1}]}" : "<html>canary \(sent)</html>")
+            if path.hasPrefix("/echo/failing") { response.status = .internalServerError }
+            return response
+        }
         router.post("/forgetful") { request, _ in
             try await Self.each(request) { id in id == "2" ? nil : "{\"ok\":1}" }
         }

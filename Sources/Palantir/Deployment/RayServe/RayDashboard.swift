@@ -18,7 +18,7 @@ struct RayDashboard: Sendable {
         do {
             return try RayServeState(JSONText(validating: answer.body))
         } catch {
-            throw .notStarted("Ray's dashboard at \(base) answers what is not understood: \(error)")
+            throw .notStarted("Ray's dashboard at \(base) answers what is not understood")
         }
     }
 
@@ -42,7 +42,11 @@ struct RayDashboard: Sendable {
             throw .notStarted(
                 "Ray's dashboard at \(base) refuses RAY_AUTH_TOKEN, or wants one (status \(answer.status))")
         case .success(let answer):
-            let text = String(buffer: answer.body).split(separator: "\n").last.map { ": \($0.prefix(500))" } ?? ""
+            // It may quote what it was told, where the addresses of artifacts are secrets themselves.
+            let text =
+                String(buffer: answer.body).split(separator: "\n").last.map {
+                    ": \(String($0.prefix(500)).withoutPlaces)"
+                } ?? ""
             throw .notStarted("Ray's dashboard at \(base) answers with status \(answer.status)\(text)")
         case .failure(let failure):
             throw .notStarted("Ray's dashboard at \(base) does not answer: \(failure)")

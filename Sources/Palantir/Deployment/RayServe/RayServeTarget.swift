@@ -172,7 +172,8 @@ package final class RayServeTarget: DeploymentTarget {
     /// Of a traceback the last line, which tells what went wrong.
     static func reason(_ message: String) -> String {
         let lines = message.split(whereSeparator: \.isNewline).map(\.trimmingSpaces).filter { !$0.isEmpty }
-        return lines.last.map { String($0.prefix(500)) } ?? "Ray does not say why"
+        // The address of an artifact is a secret itself.
+        return lines.last.map { String($0.prefix(500)).withoutPlaces } ?? "Ray does not say why"
     }
 
     // MARK: - Watching

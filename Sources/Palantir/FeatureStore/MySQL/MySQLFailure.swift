@@ -38,6 +38,22 @@ struct MySQLFailure: Error {
     /// Ours: the result's columns are not those that were prepared.
     static let resultChanged = MySQLFailure(number: UInt32(ER_BAD_FIELD_ERROR), message: "the result's columns changed")
 
-    /// For the log; the server's words never reach a caller.
-    var cause: String { "MySQL error \(number): \(message)" }
+    /// For the log; the server's words never reach a caller. They are left out where they may quote a value of a row or a
+    /// part of a statement, such as `Incorrect integer value: '…'`: the number tells the kind.
+    var cause: String {
+        "MySQL error \(number)"
+            + (isAboutConnection || kind != .other ? ": \(message)" : ", whose words may quote values")
+    }
+
+    /// The client library's own numbers, and the server's refusals to connect.
+    private var isAboutConnection: Bool {
+        switch number {
+        case 2_000..<3_000, 5_000..<6_000: true
+        case UInt32(ER_ACCESS_DENIED_ERROR), UInt32(ER_DBACCESS_DENIED_ERROR), UInt32(ER_CON_COUNT_ERROR),
+            UInt32(ER_TOO_MANY_USER_CONNECTIONS), UInt32(ER_HOST_IS_BLOCKED), UInt32(ER_HOST_NOT_PRIVILEGED),
+            UInt32(ER_HANDSHAKE_ERROR), UInt32(ER_UNKNOWN_TIME_ZONE), UInt32(ER_LOCK_WAIT_TIMEOUT):
+            true
+        default: false
+        }
+    }
 }

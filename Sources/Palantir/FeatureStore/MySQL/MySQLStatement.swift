@@ -139,7 +139,11 @@ final class MySQLStatement {
     }
 
     private static func failure(of statement: UnsafeMutablePointer<MYSQL_STMT>) -> MySQLFailure {
-        MySQLFailure(number: mysql_stmt_errno(statement), message: String(cString: mysql_stmt_error(statement)))
+        // What goes wrong in the midst of a result is known to the connection only.
+        if mysql_stmt_errno(statement) == 0, let mysql = statement.pointee.mysql {
+            return MySQLConnection.failure(of: mysql)
+        }
+        return MySQLFailure(number: mysql_stmt_errno(statement), message: String(cString: mysql_stmt_error(statement)))
     }
 }
 

@@ -105,7 +105,8 @@ final class SQLiteConnection: StoreConnection {
         } catch let error as DatabaseError {
             throw translate(error)
         } catch {
-            throw .featureStoreUnavailable("a look-up failed", cause: "\(error)")
+            // GRDB's own words may hold the row.
+            throw .featureStoreUnavailable("a look-up failed", cause: "\(type(of: error))")
         }
     }
 

@@ -37,7 +37,7 @@ package struct MLflowRegistry: ModelRegistry {
         } catch let error as PalantirError {
             throw error
         } catch {
-            throw Self.unavailable("it could not be read", cause: "\(error)")
+            throw Self.unavailable("it could not be read", cause: "\(type(of: error))")
         }
     }
 
@@ -87,7 +87,7 @@ package struct MLflowRegistry: ModelRegistry {
         repeat {
             let query = "?max_results=\(size)" + (token.map { "&page_token=\(Self.encoded($0))" } ?? "")
             guard let page = try await get(path + query, as: type, by: deadline) else {
-                throw Self.unavailable("it has no \(path)", cause: "404")
+                throw Self.unavailable("it lacks a part of MLflow's API", cause: "404 for \(path)")
             }
             let (found, next) = content(page)
             elements += found
@@ -115,7 +115,7 @@ package struct MLflowRegistry: ModelRegistry {
             _ = try JSONText(validating: body)
             return try JSONDecoder().decode(type, from: body)
         } catch {
-            throw Self.unavailable("its answer was not understood", cause: "\(error)")
+            throw Self.unavailable("its answer was not understood", cause: MLflowAnswer.flaw(error))
         }
     }
 
@@ -129,10 +129,9 @@ package struct MLflowRegistry: ModelRegistry {
         case .success(let answer) where answer.status == 401 || answer.status == 403:
             throw Self.unavailable(
                 "it refused us with status \(answer.status); check MLflow's credentials and host names",
-                cause: String(buffer: answer.body).prefix(200).description)
+                cause: MLflowAnswer.summary(answer))
         case .success(let answer):
-            throw Self.unavailable(
-                "it answered with status \(answer.status)", cause: String(buffer: answer.body).prefix(200).description)
+            throw Self.unavailable("it answered with status \(answer.status)", cause: MLflowAnswer.summary(answer))
         case .failure(.deadlineExceeded): throw .deadlineExceeded(in: .registry)
         case .failure(let failure): throw Self.unavailable("it cannot be reached", cause: "\(failure)")
         }
