@@ -18,7 +18,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, tls) = try await readSettings()
-        let logger = Self.logger(settings.logLevel)
+        let logger = Self.logger(settings)
+        Self.tell(settings, logger)
         let client = EgressClient(logger: logger)
         do {
             let hub = try buildHub(settings, tls: tls, client: client, logger: logger)
@@ -74,10 +75,23 @@ struct ServeCommand: AsyncParsableCommand {
             metadata: ["open_files": "\(files)", "connections": "\(connections)"])
     }
 
-    private static func logger(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "palantir", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = level
+    private static func logger(_ settings: Settings) -> Logger {
+        let secrets = settings.secrets
+        var logger = Logger(label: "palantir") { label in
+            SecretMaskingLogHandler(StreamLogHandler.standardError(label: label), secrets: secrets)
+        }
+        logger.logLevel = settings.logLevel
         return logger
+    }
+
+    private static func tell(_ settings: Settings, _ logger: Logger) {
+        for setting in settings.shown(all: settings.logLevel <= .debug) {
+            logger.info(
+                "Setting",
+                metadata: [
+                    "name": "\(setting.name)", "value": "\(setting.value)", "source": "\(setting.source.rawValue)",
+                ])
+        }
     }
 
     private static func explained(_ error: any Error, _ settings: Settings) -> any Error {

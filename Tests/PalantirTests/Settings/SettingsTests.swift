@@ -111,6 +111,28 @@ struct SettingsTests {
         #expect(exported.map { $0.contains("without export") } == [true])
     }
 
+    @Test("A log shows what was set otherwise than by default, and no secret")
+    func shown() throws {
+        let settings = try Self.read([
+            "MLFLOW_URI": "http://me:s3cret@h:5000", "MYSQL_DSN": "u:pass-1@tcp(h)/d", "PALANTIR_PORT": "3001",
+            "PALANTIR_MAX_IN_FLIGHT": "1024", "RAY_AUTH_TOKEN": "token-1",
+        ])
+        let shown = settings.shown(all: false)
+        #expect(
+            shown == [
+                ShownSetting(name: "MLFLOW_URI", value: "http://…@h:5000", source: .set),
+                ShownSetting(name: "MYSQL_DSN", value: "(hidden)", source: .set),
+                ShownSetting(name: "PALANTIR_PORT", value: "3001", source: .set),
+                ShownSetting(name: "RAY_AUTH_TOKEN", value: "(hidden)", source: .set),
+            ])
+        let all = settings.shown(all: true)
+        #expect(all.count == Settings.catalog.count)
+        #expect(all.contains(ShownSetting(name: "PALANTIR_HOST", value: "127.0.0.1", source: .byDefault)))
+        #expect(!"\(all)".contains("pass-1") && !"\(all)".contains("s3cret") && !"\(all)".contains("token-1"))
+        #expect(Set(settings.secrets).isSuperset(of: ["s3cret", "pass-1", "u:pass-1@tcp(h)/d", "token-1"]))
+        #expect(settings.secrets.contains("bWU6czNjcmV0"), "as a header carries it")
+    }
+
     @Test("Two feature stores are one too many")
     func twoStores() {
         let problems = Self.problems(
