@@ -12,6 +12,8 @@ from processes import free_port, signal_group
 class Database:
     # The hub's own user, with no more than a hub needs: root has a connection in reserve.
     USER = "hub"
+    # No log may hold it.
+    PASSWORD = "canary-2209"
 
     def __init__(self, processes):
         self.processes = processes
@@ -28,7 +30,7 @@ class Database:
         self.start()
         tables = " ".join(create_sql(table) for table in TABLES)
         self.run(f"CREATE DATABASE features; USE features; {tables} "
-                 f"CREATE USER {self.USER}@'%'; GRANT SELECT ON features.* TO {self.USER}@'%'; CREATE USER other@'%';")
+                 f"CREATE USER {self.USER}@'%' IDENTIFIED BY '{self.PASSWORD}'; GRANT SELECT ON features.* TO {self.USER}@'%'; CREATE USER other@'%';")
 
     def start(self):
         user = os.environ.get("USER", "root")
@@ -39,7 +41,7 @@ class Database:
         self.processes.wait_for_port("mariadb", self.process, self.port)
 
     def dsn(self, port=None):
-        return f"{self.USER}:@tcp(127.0.0.1:{port or self.port})/features"
+        return f"{self.USER}:{self.PASSWORD}@tcp(127.0.0.1:{port or self.port})/features"
 
     def run(self, sql):
         """What the statements answer, a line a row."""

@@ -7,17 +7,19 @@ import zlib
 
 ENTITIES = 5000
 TABLES = ("entities", "others")
+# A part of every row that stands nowhere else: no log may hold it.
+CANARY = "canary-7731"
 
 
 def row(table, number):
-    return {"id": number, "calls": number * 7, "charge": number / 4, "name": f"{table} {number}",
+    return {"id": number, "calls": number * 7, "charge": number / 4, "name": f"{CANARY} {table} {number}",
             "balance": number / 100}
 
 
 def create_sql(table):
     return (f"CREATE TABLE {table} (id INT PRIMARY KEY, calls INT, charge DOUBLE, name VARCHAR(32), "
             f"balance DECIMAL(12,2)); INSERT INTO {table} SELECT seq, seq * 7, seq / 4, "
-            f"CONCAT('{table} ', seq), seq / 100 FROM seq_1_to_{ENTITIES};")
+            f"CONCAT('{CANARY} {table} ', seq), seq / 100 FROM seq_1_to_{ENTITIES};")
 
 
 def score(model, row):

@@ -5,6 +5,7 @@ import itertools
 from contextlib import asynccontextmanager
 
 from database import Database
+from entities import CANARY
 from fault import Found
 from hub import Hub, until
 from model import Model
@@ -24,6 +25,7 @@ class Suite:
         self.registry = Registry(self.processes)
         self.stubs = [Model(self.processes, f"stub-{number}") for number in range(1, self.STUBS + 1)]
         self.numbers = itertools.count(1)
+        self.hub_names = set()
         self.found = Found()
 
     async def start(self):
@@ -38,6 +40,7 @@ class Suite:
 
     def make_hub(self, name, database=None, registry=None, **settings):
         """One that finds the database and MLflow behind these ports."""
+        self.hub_names.add(name)
         return Hub(
             self.processes, name, **{
                 "MLFLOW_URI": f"http://127.0.0.1:{registry or self.registry.port}",
@@ -80,6 +83,13 @@ class Suite:
         await until(has_settled, self.SETTLES_IN, every=0.2)
         excess = self.excess(hub.before, after)
         self.found.expect(not excess, f"afterwards the hub holds {excess}: {after}; before: {hub.before}")
+
+    def expect_discreet(self):
+        """No hub has logged the database's password or a feature's value."""
+        for log in map(self.processes.log, sorted(self.hub_names)):
+            text = log.read_text(errors="replace") if log.exists() else ""
+            for secret in (self.database.PASSWORD, CANARY):
+                self.found.expect(secret not in text, f"{log.name} holds {secret!r}")
 
     @staticmethod
     def excess(before, after):
@@ -131,6 +141,7 @@ class Suite:
             await fault.run(self, found)
             await self.behave()
             await self.expect_settled(self.hub)
+            self.expect_discreet()
         finally:
             await self.behave()
             # What is left of this fault is not to be laid to the next ones.
