@@ -18,11 +18,11 @@ let package = Package(
     dependencies: [
         // The HTTP server; replaces a router and connection handling of our own on SwiftNIO.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-        // The HTTP client to MLflow and to models; replaces a client of our own.
+        // The HTTP client that tests ask the hub with, since it is not ours; already in Hummingbird's graph.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0", traits: []),
         // Event loops, buffers and the thread pool that blocking database calls run on.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        // TLS to models and of the server; already in AsyncHTTPClient's graph.
+        // TLS of the server, and to MLflow, Ray and models.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         // The embedded feature store; replaces calling SQLite's C API by hand.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -59,7 +59,6 @@ let package = Package(
             name: "Palantir",
             dependencies: [
                 "CMariaDB",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -142,6 +141,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/PalantirTesting",
             swiftSettings: strict

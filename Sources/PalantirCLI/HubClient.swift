@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Logging
 import NIOCore
 import NIOHTTP1
 import Palantir
@@ -27,14 +26,14 @@ struct HubClient {
     /// - Returns: the answer's body, which is valid JSON.
     /// - Throws: ``Failure`` with the hub's own words if it answers with an error.
     func send(_ method: HTTPMethod, _ path: String, body: ByteBuffer? = nil) async throws -> JSONText {
-        guard let base = URL(string: options.base), ["http", "https"].contains(base.scheme), base.host != nil else {
+        guard BaseURL(options.base) != nil else {
             throw ValidationError("--url is \(options.base.debugDescription); an http or https address is expected.")
         }
-        let client = EgressClient(logger: Logger(label: "palantir", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let client = EgressClient()
         let result = await client.send(
             method, options.base + path, headers: headers, body: body, maxAnswerBytes: 1 << 30, by: .after(Self.timeout)
         )
-        await client.shutdown()
+        client.shutdown()
         switch result {
         case .failure(let failure): throw unreachable(failure)
         case .success(let answer):
@@ -59,6 +58,8 @@ struct HubClient {
             case .answerTooLarge: "its answer is too large"
             case .unreachable(let cause, _) where cause.contains("CERTIFICATE_VERIFY_FAILED"):
                 "its certificate is not one that this machine trusts"
+            case .answerEncoded: "its answer is compressed"
+            case .refused(let cause): cause
             case .unreachable, .cancelled: "no connection"
             }
         return Failure(

@@ -17,18 +17,18 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
-        let (settings, tls) = try await readSettings()
+        let (settings, tls, trust) = try await readSettings()
         let logger = Self.logger(settings)
         Self.tell(settings, logger)
-        let client = EgressClient(logger: logger)
+        let client = EgressClient(trust: trust)
         do {
-            let hub = try buildHub(settings, tls: tls, client: client, logger: logger)
+            let hub = try buildHub(settings, tls: tls, client: client, trust: trust, logger: logger)
             tls?.warn(logger)
             try await serve(hub, settings, logger)
             await hub.features.shutdown()
-            await client.shutdown()
+            client.shutdown()
         } catch {
-            await client.shutdown()
+            client.shutdown()
             throw Self.explained(error, settings)
         }
     }
@@ -51,10 +51,11 @@ struct ServeCommand: AsyncParsableCommand {
         try await lifetime.run()
     }
 
-    private func readSettings() async throws -> (Settings, ServerTLS?) {
+    private func readSettings() async throws -> (Settings, ServerTLS?, TLSTrust) {
         do {
             let settings = try await Self.settings(options)
-            return (settings, try await ServerTLS.read(settings.tls))
+            let trust = try TLSTrust(file: settings.egress.authorities)
+            return (settings, try await ServerTLS.read(settings.tls), trust)
         } catch let error as SettingsError {
             let lines = error.problems.map { "  - \($0)" }.joined(separator: "\n")
             throw Failure(exitCode: .init(78), "The settings are not right:\n\(lines)")

@@ -38,6 +38,8 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
     @Option(help: "PALANTIR_MODEL_MAX_CONCURRENCY: calls at once.") var modelMaxConcurrency: String?
     @Option(help: "PALANTIR_MODEL_MAX_ANSWER_BYTES: a model's largest answer.") var modelMaxAnswerBytes: String?
+    @Option(help: "PALANTIR_MODEL_HOSTS: where uri tags may point to.") var modelHosts: String?
+    @Option(help: "PALANTIR_CA_FILE: authorities that are trusted too.") var caFile: String?
     @Option(help: "PALANTIR_AUTODEPLOY: off, tagged or all.") var autodeploy: String?
     @Option(help: "PALANTIR_AUTODEPLOY_MODELS: which may be.") var autodeployModels: String?
     @Option(help: "PALANTIR_AUTODEPLOY_MAX_RESIDENT: models in memory.") var autodeployMaxResident: String?
@@ -88,6 +90,8 @@ struct ServeOptions: ParsableArguments {
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),
             (Setting<Int>.maxConcurrency.description.name, modelMaxConcurrency),
             (Setting<Int>.maxAnswerBytes.description.name, modelMaxAnswerBytes),
+            (Setting<ModelHosts>.modelHosts.description.name, modelHosts),
+            (Setting<String>.authorities.description.name, caFile),
             (Setting<DeploymentPolicy.Mode>.autodeploy.description.name, autodeploy),
             (Setting<[String]>.autodeployModels.description.name, autodeployModels),
             (Setting<Int>.autodeployMaxResident.description.name, autodeployMaxResident),

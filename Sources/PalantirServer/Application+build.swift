@@ -7,17 +7,21 @@ import ServiceLifecycle
 
 /// The hub as its settings want it: the one place where drivers are chosen and everything is put together.
 ///
-/// - Parameter tls: what `settings.tls` names, read.
+/// - Parameters:
+///   - tls: what `settings.tls` names, read.
+///   - trust: what `settings.egress.authorities` names, read.
 package func buildHub(
-    _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, logger: Logger
+    _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, trust: TLSTrust, logger: Logger
 ) throws(PalantirError) -> Hub {
     let mlflow = MLflowRegistry(settings: settings.registry, client: client)
+    let hosts = settings.modelHostRules
     let registry = RegistryMirror(
         registry: mlflow,
         snapshotFile: RegistrySnapshotFile(folder: settings.data, registry: settings.registry.uri.base),
-        refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, logger: logger)
+        refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, hosts: hosts,
+        logger: logger)
     let features = try buildFeatureStore(settings)
-    let models = HTTPModelInvoker(limits: settings.model)
+    let models = HTTPModelInvoker(limits: settings.model, egress: ModelEgress(rules: hosts, trust: trust))
     let rayFiles = settings.autodeploy.ray.map { ray in
         RayServeFiles(folder: settings.data + "/deployments", registry: mlflow, key: ray.key, logger: logger)
     }
@@ -33,7 +37,8 @@ package func buildHub(
         registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
-        tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) }, logger: logger)
+        hosts: hosts, tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) },
+        logger: logger)
 }
 
 private func buildDeploymentTarget(
@@ -57,7 +62,8 @@ private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> an
     let policy = FeatureTablePolicy(patterns: settings.featureTables)
     switch settings.featureStore {
     case .mysql(let dsn):
-        return MySQLFeatureStore(dsn: dsn, policy: policy, connections: settings.featureStoreConnections)
+        return MySQLFeatureStore(
+            dsn: dsn, policy: policy, connections: settings.featureStoreConnections)
     case .sqlite(let path):
         if path == settings.embeddedStorePath { try SQLiteFeatureStore.createIfMissing(at: path) }
         return SQLiteFeatureStore(path: path, policy: policy, connections: settings.featureStoreConnections)
@@ -82,7 +88,10 @@ package func buildApplication(
                     "The listening socket is not protected from errors of its connections",
                     metadata: ["error": "\(error)"])
             }
-            await running(channel.localAddress?.port ?? port)
+            let bound = channel.localAddress?.port ?? port
+            // Port 0 stands for one that the system chooses.
+            if port == 0 { hub.noteListening(on: bound) }
+            await running(bound)
         },
         logger: hub.logger)
 }

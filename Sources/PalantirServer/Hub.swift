@@ -23,6 +23,8 @@ package struct Hub: Sendable {
     package let tls: Reloadable<ServerTLS>?
     /// Nil: none is kept.
     package let audit: AuditLog?
+    /// Where models may be, as the hub's own port is known and the settings are read again.
+    private let hosts: Reloadable<ModelHostRules>
     package let drain = Drain()
     package let logger: Logger
     let requestIDs = RequestIDs()
@@ -33,9 +35,10 @@ package struct Hub: Sendable {
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
-        tls: ServerTLS? = nil, audit: AuditLog? = nil, logger: Logger
+        hosts: ModelHostRules = ModelHostRules(), tls: ServerTLS? = nil, audit: AuditLog? = nil, logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
+        self.hosts = Reloadable(hosts)
         self.rayFiles = rayFiles
         self.audit = audit
         self.tls = tls.map { Reloadable($0) }
@@ -60,7 +63,17 @@ package struct Hub: Sendable {
         if let certificate { tls?.replace(with: certificate) }
         limits.replace(with: RequestLimits(settings))
         authentication.reload(settings.access)
-        endpoints?.replaceLimits(with: settings.model)
+        let rules = hosts.update { $0 = $0.allowing(settings.egress.modelHosts) }
+        // Calls first: a tag that is judged by new rules is not called by old ones.
+        endpoints?.reload(settings.model, rules)
+        registry.apply(rules)
+    }
+
+    /// The port is chosen by the system where the settings leave it open; no tag may name it.
+    func noteListening(on port: Int) {
+        let rules = hosts.update { $0 = $0.closing(host: "127.0.0.1", port: port) }
+        endpoints?.apply(rules)
+        registry.apply(rules)
     }
 
     /// What runs beside the server, dependencies first.

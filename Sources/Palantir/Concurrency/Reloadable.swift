@@ -17,6 +17,19 @@ package final class Reloadable<Value: Sendable>: Sendable {
         generation.wrappingAdd(1, ordering: .releasing)
     }
 
+    /// Makes a new value of the old one.
+    ///
+    /// - Returns: the new one.
+    @discardableResult
+    package func update(_ change: (inout Value) -> Void) -> Value {
+        let new = value.withLock { value in
+            change(&value)
+            return value
+        }
+        generation.wrappingAdd(1, ordering: .releasing)
+        return new
+    }
+
     /// One reader's own copy, which is taken anew only after a change: on a request's way no lock is shared.
     package struct Copy {
         private let source: Reloadable

@@ -64,6 +64,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             guard exchange != nil else { return context.close(promise: nil) }
             // 100 Continue and its like come before the answer.
             if (100..<200).contains(head.status.code) { return }
+            // None was asked for, and a small body may inflate to any size.
+            if let encoding = head.contentEncoding { return fail(.answerEncoded(encoding)) }
             exchange?.head = head
         case .body(var part):
             guard let limit = exchange?.maxAnswerBytes else { return }
@@ -158,4 +160,13 @@ final class HTTPConnection: ChannelDuplexHandler {
         /// `TCP_QUICKACK` of tcp(7).
         private static let quickAcknowledgement = NIOBSDSocket.Option(rawValue: 12)
     #endif
+}
+
+extension HTTPResponseHead {
+    /// How the body is encoded; nil if it is as it is.
+    var contentEncoding: String? {
+        // Most answers have none, and telling so allocates nothing.
+        guard headers.contains(name: "content-encoding") else { return nil }
+        return headers[canonicalForm: "content-encoding"].first { $0.lowercased() != "identity" }.map(String.init)
+    }
 }

@@ -1,7 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// Kept-alive connections to one host and port, for calls that are on a prediction's way.
@@ -9,11 +8,8 @@ import Synchronization
 /// It opens as many as there are calls at once; whoever calls bounds those. A call goes out on the event loop that it
 /// is made from, if an idle connection of that loop is there.
 final class HTTPConnectionPool: Sendable {
-    private let host: String
-    private let port: Int
-    private let isSecure: Bool
-    private let addresses: HostAddresses
-    private let idle = Mutex<[Idle]>([])
+    private let connector: EgressConnector
+    private let state = Mutex(State())
 
     /// uvicorn closes a connection after 5 s without a request; one that is about to be closed is not used.
     private static let idleTimeout = Duration.seconds(4)
@@ -26,11 +22,14 @@ final class HTTPConnectionPool: Sendable {
         let since: ContinuousClock.Instant
     }
 
-    init(host: String, port: Int, isSecure: Bool) {
-        self.host = host
-        self.port = port
-        self.isSecure = isSecure
-        addresses = HostAddresses(host: host, port: port)
+    private struct State {
+        var idle: [Idle] = []
+        /// Calls under way end, and later ones are made, but no connection is kept: others may be allowed by now.
+        var isClosed = false
+    }
+
+    init(_ connector: EgressConnector) {
+        self.connector = connector
     }
 
     /// Sends a request; calls back with the whole answer, on an event loop.
@@ -68,9 +67,10 @@ final class HTTPConnectionPool: Sendable {
     }
 
     func close() {
-        let all = idle.withLock { idle in
-            defer { idle = [] }
-            return idle
+        let all = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
         }
         for connection in all { connection.channel.close(promise: nil) }
     }
@@ -78,12 +78,12 @@ final class HTTPConnectionPool: Sendable {
     /// The one used last, so that the others may end; on this event loop if there is one.
     private func takeIdle() -> Idle? {
         let oldest = ContinuousClock.now.advanced(by: .zero - Self.idleTimeout)
-        let (found, stale) = idle.withLock { idle in
+        let (found, stale) = state.withLock { state in
             // In the order in which they became idle, so the stale ones stand first.
-            let stale = idle.prefix { $0.since < oldest }
-            if !stale.isEmpty { idle.removeFirst(stale.count) }
-            let index = idle.lastIndex { $0.channel.eventLoop.inEventLoop } ?? idle.indices.last
-            return (index.map { idle.remove(at: $0) }, stale)
+            let stale = state.idle.prefix { $0.since < oldest }
+            if !stale.isEmpty { state.idle.removeFirst(stale.count) }
+            let index = state.idle.lastIndex { $0.channel.eventLoop.inEventLoop } ?? state.idle.indices.last
+            return (index.map { state.idle.remove(at: $0) }, stale)
         }
         for connection in stale { connection.channel.close(promise: nil) }
         return found
@@ -93,44 +93,18 @@ final class HTTPConnectionPool: Sendable {
         by deadline: Deadline,
         _ completion: @escaping @Sendable (Result<NIOLoopBound<HTTPConnection>, EgressClient.Failure>) -> Void
     ) {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? group.any()
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.any()
         let timeout = min(Self.connectTimeout, max(deadline.remaining, .milliseconds(1)))
-        ClientBootstrap(group: loop)
-            .resolver(KnownAddressResolver(addresses: addresses, eventLoop: loop))
-            .connectTimeout(.nanoseconds(Int64(timeout / .nanoseconds(1))))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if self.isSecure { try channel.pipeline.syncOperations.addHandler(self.tlsHandler()) }
-                    // The only headers that are sent are ours, from a `ModelURI`, which is valid.
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers(
-                        position: .last, leftOverBytesStrategy: .dropBytes, enableOutboundHeaderValidation: false,
-                        encoderConfiguration: .init())
-                    let connection = self.connection(on: channel)
-                    try channel.pipeline.syncOperations.addHandler(connection)
-                }
-            }
-            .connect(host: host, port: port)
+        connector.connect(on: loop, within: timeout)
             .flatMapThrowing { channel in
-                let connection = try channel.pipeline.syncOperations.handler(type: HTTPConnection.self)
+                let connection = self.connection(on: channel)
+                try channel.pipeline.syncOperations.addHandler(connection)
                 return NIOLoopBound(connection, eventLoop: channel.eventLoop)
             }
             .whenComplete { result in
-                completion(
-                    result.mapError { error in
-                        deadline.hasPassed ? .deadlineExceeded : .unreachable(cause: "\(error)", retryable: true)
-                    })
+                completion(result.mapError { deadline.hasPassed ? .deadlineExceeded : EgressConnector.failure($0) })
             }
     }
-
-    private func tlsHandler() throws -> NIOSSLClientHandler {
-        // A name is checked against the certificate; an address cannot be sent as a name (RFC 6066, section 3).
-        let isAddress = (try? SocketAddress(ipAddress: host, port: port)) != nil
-        return try NIOSSLClientHandler(context: Self.tls.get(), serverHostname: isAddress ? nil : host)
-    }
-
-    /// The machine's trusted certificates, read once.
-    private static let tls = Result { try NIOSSLContext(configuration: .makeClientConfiguration()) }
 
     private func connection(on channel: any Channel) -> HTTPConnection {
         let slot = NIOLoopBoundBox<HTTPConnection?>(nil, eventLoop: channel.eventLoop)
@@ -138,10 +112,14 @@ final class HTTPConnectionPool: Sendable {
             if isIdle, let connection = slot.value {
                 let idle = Idle(
                     connection: NIOLoopBound(connection, eventLoop: channel.eventLoop), channel: channel, since: .now)
-                self.idle.withLock { $0.append(idle) }
+                let isKept = self.state.withLock { state in
+                    if !state.isClosed { state.idle.append(idle) }
+                    return !state.isClosed
+                }
+                if !isKept { channel.close(promise: nil) }
             } else {
                 slot.value = nil
-                self.idle.withLock { $0.removeAll { $0.channel === channel } }
+                self.state.withLock { $0.idle.removeAll { $0.channel === channel } }
             }
         }
         slot.value = connection

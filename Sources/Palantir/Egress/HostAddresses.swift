@@ -109,19 +109,3 @@ package final class HostAddresses: Sendable {
         package var description: String { "the name \(host) has no address: \(reason)" }
     }
 }
-
-/// Hands a connection attempt the addresses that are known.
-struct KnownAddressResolver: Resolver, Sendable {
-    let addresses: HostAddresses
-    let eventLoop: any EventLoop
-
-    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        addresses.addresses(on: eventLoop).map { $0.filter { $0.protocol == .inet } }
-    }
-
-    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        addresses.addresses(on: eventLoop).map { $0.filter { $0.protocol == .inet6 } }
-    }
-
-    func cancelQueries() {}
-}

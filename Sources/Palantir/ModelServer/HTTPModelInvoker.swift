@@ -3,6 +3,7 @@ import Synchronization
 /// Invokes models over HTTP, each by the endpoint that its tags describe.
 package final class HTTPModelInvoker: ModelInvoking {
     private let state: Mutex<State>
+    private let egress: ModelEgress
 
     /// A version has one endpoint; one whose tags changed replaces it.
     private struct Key: Hashable {
@@ -17,8 +18,9 @@ package final class HTTPModelInvoker: ModelInvoking {
         var past = ReplicaCounts()
     }
 
-    package init(limits: ModelLimits) {
+    package init(limits: ModelLimits, egress: ModelEgress) {
         state = Mutex(State(limits: limits))
+        self.egress = egress
     }
 
     package func invoke(
@@ -27,9 +29,16 @@ package final class HTTPModelInvoker: ModelInvoking {
         await endpoint(for: spec).invoke(inputs, by: deadline)
     }
 
-    /// Calls from now on have other limits; those under way end under the old ones.
-    package func replaceLimits(with limits: ModelLimits) {
+    /// Calls from now on have other limits and go where other rules allow; those under way end under the old ones, and
+    /// their connections with them.
+    package func reload(_ limits: ModelLimits, _ rules: ModelHostRules) {
+        apply(rules)
         close { $0.limits = limits }
+    }
+
+    /// Connections from now on are made where these rules allow.
+    package func apply(_ rules: ModelHostRules) {
+        egress.rules.replace(with: rules)
     }
 
     package func shutdown() {
@@ -60,7 +69,7 @@ package final class HTTPModelInvoker: ModelInvoking {
         let (endpoint, replaced) = state.withLock { state in
             let known = state.endpoints[key]
             if let known, known.spec == spec { return (known, nil as ModelEndpoint?) }
-            let new = ModelEndpoint(spec: spec, limits: state.limits)
+            let new = ModelEndpoint(spec: spec, limits: state.limits, egress: egress)
             state.endpoints[key] = new
             if let replicas = known?.replicas { state.past.retire(replicas) }
             return (new, known)

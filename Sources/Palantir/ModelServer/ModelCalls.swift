@@ -79,6 +79,14 @@ struct ModelCalls: Sendable {
         switch failure {
         case .unreachable(let cause, _):
             error(.modelUnreachable, "cannot be reached, or broke off", cause: "\(uri): \(cause)")
+        case .refused(let cause):
+            error(
+                .modelUnreachable, "is not called: its tag `uri` leads to where PALANTIR_MODEL_HOSTS does not allow",
+                cause: "\(uri): \(cause)")
+        case .answerEncoded(let encoding):
+            error(
+                .modelBadAnswer, "answered in a content encoding, which was not asked for; let it answer without",
+                cause: "\(uri): \(encoding.prefix(40))")
         case .deadlineExceeded, .cancelled: .deadlineExceeded(in: .model)
         case .answerTooLarge: error(.modelBadAnswer, "answered with more than \(maxAnswerBytes) bytes", cause: uri)
         }

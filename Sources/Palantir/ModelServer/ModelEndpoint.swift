@@ -10,10 +10,11 @@ package final class ModelEndpoint: Sendable {
     /// Nil where somebody else makes the calls.
     let replicas: ModelReplicas?
 
-    convenience init(spec: ServingSpec, limits: ModelLimits) {
+    convenience init(spec: ServingSpec, limits: ModelLimits, egress: ModelEgress) {
         let replicas = ModelReplicas(
             uris: spec.uris, secret: spec.secret, maxAnswerBytes: limits.maxAnswerBytes,
-            timeout: min(spec.timeout ?? limits.timeout, limits.timeout))
+            timeout: min(spec.timeout ?? limits.timeout, limits.timeout),
+            connectors: { egress.connector(to: $0, isDeployed: spec.isDeployed) })
         let calls = ModelCalls(model: spec.modelName, replicas: replicas, maxAnswerBytes: limits.maxAnswerBytes)
         self.init(spec: spec, limits: limits, replicas: replicas, perform: calls.perform)
     }

@@ -14,9 +14,19 @@ package struct MirrorContents: Sendable {
     private static let maximumUnknown = 10_000
 
     private let policy: DeploymentPolicy
+    private var hosts: ModelHostRules
 
-    package init(deployment policy: DeploymentPolicy = .off) {
+    package init(deployment policy: DeploymentPolicy = .off, hosts: ModelHostRules = ModelHostRules()) {
         self.policy = policy
+        self.hosts = hosts
+    }
+
+    /// Judges all tags anew, by other rules.
+    package mutating func apply(_ hosts: ModelHostRules) {
+        self.hosts = hosts
+        models = models.mapValues {
+            MirroredModel($0.model, deployment: policy, hosts: hosts, learnedAt: $0.learnedAt)
+        }
     }
 
     package enum Resolution: Sendable {
@@ -79,7 +89,7 @@ package struct MirrorContents: Sendable {
             if let known = models[name], known.model == model {
                 next[name] = known
             } else {
-                next[name] = MirroredModel(model, deployment: policy, learnedAt: now)
+                next[name] = MirroredModel(model, deployment: policy, hosts: hosts, learnedAt: now)
                 changed = true
             }
         }
@@ -99,7 +109,7 @@ package struct MirrorContents: Sendable {
         let merged = RegisteredModel(
             name: model.name, description: model.description, tags: model.tags, aliases: model.aliases,
             versions: model.versions + known)
-        models[name] = MirroredModel(merged, deployment: policy, learnedAt: now)
+        models[name] = MirroredModel(merged, deployment: policy, hosts: hosts, learnedAt: now)
     }
 
     /// Remembers for a moment that there is no such model, alias or version.
@@ -116,13 +126,18 @@ package final class MirroredModel: Sendable {
     package let served: Result<ServingSpec, PalantirError>
     package let learnedAt: ContinuousClock.Instant
     private let policy: DeploymentPolicy
+    private let hosts: ModelHostRules
 
-    init(_ model: RegisteredModel, deployment policy: DeploymentPolicy, learnedAt: ContinuousClock.Instant) {
+    init(
+        _ model: RegisteredModel, deployment policy: DeploymentPolicy, hosts: ModelHostRules,
+        learnedAt: ContinuousClock.Instant
+    ) {
         self.model = model
         self.policy = policy
+        self.hosts = hosts
         self.learnedAt = learnedAt
         self.served = Result { () throws(PalantirError) in
-            try ServingSpec(model: model, version: model.servedVersion, deployment: policy)
+            try ServingSpec(model: model, version: model.servedVersion, deployment: policy, hosts: hosts)
         }
     }
 
@@ -159,7 +174,7 @@ package final class MirroredModel: Sendable {
         let version = version(choice)
         // What the hub deploys is the served version.
         guard version?.number != model.servedVersion?.number else { return try served.get() }
-        let spec = try ServingSpec(model: model, version: version, deployment: policy)
+        let spec = try ServingSpec(model: model, version: version, deployment: policy, hosts: hosts)
         guard !spec.isDeployed else {
             throw .misconfigured(
                 model: model.name,

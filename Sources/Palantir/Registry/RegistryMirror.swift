@@ -37,9 +37,9 @@ package final class RegistryMirror: Sendable {
 
     package init(
         registry: any ModelRegistry, snapshotFile: RegistrySnapshotFile, refreshEvery interval: Duration,
-        deployment policy: DeploymentPolicy = .off, logger: Logger
+        deployment policy: DeploymentPolicy = .off, hosts: ModelHostRules = ModelHostRules(), logger: Logger
     ) {
-        state = Mutex(State(contents: MirrorContents(deployment: policy)))
+        state = Mutex(State(contents: MirrorContents(deployment: policy, hosts: hosts)))
         self.registry = registry
         self.snapshotFile = snapshotFile
         self.interval = interval
@@ -88,6 +88,12 @@ package final class RegistryMirror: Sendable {
             return state.pause
         }
         pause?.settle(())
+    }
+
+    /// Judges all tags anew, by other rules.
+    package func apply(_ hosts: ModelHostRules) {
+        state.withLock { $0.contents.apply(hosts) }
+        changesContinuation.yield()
     }
 
     private func resolve(_ reference: ModelReference) -> MirrorContents.Resolution {

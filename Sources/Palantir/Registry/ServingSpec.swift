@@ -31,7 +31,8 @@ extension ServingSpec {
     ///
     /// - Throws: `MODEL_MISCONFIGURED`, naming the tag, its value and what is allowed.
     package init(
-        model: RegisteredModel, version: ModelVersion?, deployment policy: DeploymentPolicy = .off
+        model: RegisteredModel, version: ModelVersion?, deployment policy: DeploymentPolicy = .off,
+        hosts: ModelHostRules = ModelHostRules()
     ) throws(PalantirError) {
         let tags = ServingTags(model: model.name, tags: model.tags(for: version))
         modelName = model.name
@@ -55,14 +56,7 @@ extension ServingSpec {
         maxConcurrency = try tags.parse("max_concurrency", expecting: "a number from 1 to 1000") { text in
             Int(text).flatMap { (1...1_000).contains($0) ? $0 : nil }
         }
-        let uris = try tags.parse(
-            ServingTags.address, expecting: "http or https addresses without user info, separated by commas"
-        ) {
-            text -> [ModelURI]? in
-            let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-            let uris = parts.compactMap { ModelURI(String($0.trimmingSpaces)) }
-            return uris.count == parts.count ? uris : nil
-        }
+        let uris = try tags.uris(allowedBy: hosts)
         secret = nil
         if let uris {
             // One that a person set wins.
@@ -124,10 +118,32 @@ package struct ServingTags {
         return value
     }
 
+    /// The addresses of the tag `uri`; nil without it. Whoever asks for a prediction is not told what stands there, since
+    /// the addresses of other machines are nothing of theirs.
+    func uris(allowedBy hosts: ModelHostRules) throws(PalantirError) -> [ModelURI]? {
+        guard let text = tags[Self.address], !text.isEmpty else { return nil }
+        var uris: [ModelURI] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let part = String(part.trimmingSpaces)
+            do throws(ModelURI.Problem) {
+                let uri = try ModelURI(parsing: part)
+                if let refusal = hosts.refusal(of: uri) { throw ModelURI.Problem(reason: refusal) }
+                uris.append(uri)
+            } catch {
+                // User info may be a password.
+                let shown = part.contains("@") ? "an address" : part.debugDescription
+                throw .misconfigured(
+                    model: model,
+                    "its tag `uri` is not allowed; expected are http or https addresses without user info, separated by "
+                        + "commas, of hosts that PALANTIR_MODEL_HOSTS allows",
+                    cause: "\(shown): \(error.reason)")
+            }
+        }
+        return uris
+    }
+
     func wrong(_ tag: String, _ expected: String) -> PalantirError {
-        // Callers are not to know where a model is, and an address may hold a password.
-        let value = tag == Self.address ? "not right" : tags[tag, default: ""].debugDescription
-        return misconfigured("its tag `\(tag)` is \(value); expected is \(expected)")
+        misconfigured("its tag `\(tag)` is \(tags[tag, default: ""].debugDescription); expected is \(expected)")
     }
 
     func missing(_ tag: String, _ meaning: String) -> PalantirError {
@@ -140,7 +156,8 @@ package struct ServingTags {
 }
 
 extension PalantirError {
-    package static func misconfigured(model: String, _ what: String) -> PalantirError {
-        PalantirError(.modelMisconfigured, "The model \(model.debugDescription) is misconfigured: \(what).")
+    package static func misconfigured(model: String, _ what: String, cause: String? = nil) -> PalantirError {
+        PalantirError(
+            .modelMisconfigured, "The model \(model.debugDescription) is misconfigured: \(what).", cause: cause)
     }
 }

@@ -150,6 +150,7 @@ extension Settings {
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,
+        Setting<ModelHosts>.modelHosts.description, Setting<String>.authorities.description,
         Setting<DeploymentPolicy.Mode>.autodeploy.description, Setting<[String]>.autodeployModels.description,
         Setting<Int>.autodeployMaxResident.description, Setting<Int>.autodeployIdle.description,
         Setting<Int>.autodeployMemory.description, Setting<String>.autodeployUser.description,

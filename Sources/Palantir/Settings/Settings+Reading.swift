@@ -32,6 +32,8 @@ extension Settings {
         let tls = TLSFiles.read(&reading)
         let audit = AuditSettings.read(&reading)
         let drain = (reading.required(.drainDelay), reading.required(.drainTimeout))
+        let egress = EgressSettings(
+            modelHosts: reading.value(.modelHosts), authorities: reading.value(.authorities))
         let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
         guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy, let access,
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
@@ -48,7 +50,7 @@ extension Settings {
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),
-            tls: tls, audit: audit, given: reading.given)
+            tls: tls, audit: audit, egress: egress, given: reading.given)
     }
 
     private static func autodeploy(

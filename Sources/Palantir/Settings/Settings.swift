@@ -28,6 +28,7 @@ package struct Settings: Sendable {
     package let tls: TLSFiles?
     /// Nil: none is kept.
     package let audit: AuditSettings?
+    package let egress: EgressSettings
     /// What was set, by name, as it was written.
     let given: [String: String]
 

@@ -12,6 +12,8 @@ struct ModelDescription: Sendable {
     private let deployment: Deployment?
     /// Why it cannot be served; nil if it can.
     private let error: PalantirError?
+    /// What callers of predictions are not told of that: which address a tag names.
+    private let detail: String?
 
     init(_ mirrored: MirroredModel, _ choice: ModelReference.Choice, hub: Hub, by deadline: Deadline) async {
         model = mirrored.model
@@ -25,8 +27,11 @@ struct ModelDescription: Sendable {
             spec = parsed
             columns = try await hub.features.columns(of: parsed.featureTable, by: deadline)
             error = nil
+            detail = nil
         } catch {
             self.error = error
+            // What a feature store's driver says is for the log alone.
+            detail = spec == nil ? error.cause : nil
         }
         self.spec = spec
         self.columns = columns
@@ -66,6 +71,7 @@ struct ModelDescription: Sendable {
                 buffer.writeJSONObject { object in
                     object.member("code", text: error.code.rawValue)
                     object.member("error", text: error.message)
+                    object.member("detail", text: detail)
                 }
             }
         }

@@ -17,7 +17,7 @@ struct ConformanceModels {
         try await DeploymentFixture.register([
             ("regressor", name), ("regressor", name), ("unloadable", name + "-unloadable"),
         ])
-        client = EgressClient(logger: logger)
+        client = EgressClient()
         registry = MLflowRegistry(
             settings: MLflowSettings(uri: try #require(MLflowURI(Servers.mlflow().uri)), credentials: nil),
             client: client)

@@ -58,7 +58,7 @@ extension HubTests {
                 try await body(target, models, folder)
                 group.cancelAll()
             }
-            await models.client.shutdown()
+            models.client.shutdown()
         }
 
         private struct Fixture: DeploymentTargetFixture {

@@ -42,7 +42,7 @@ struct RayServeTargetTests {
                 group.cancelAll()
             }
             await hub.features.shutdown()
-            await models.client.shutdown()
+            models.client.shutdown()
             await ray.stop()
         } catch {
             await ray.stop()

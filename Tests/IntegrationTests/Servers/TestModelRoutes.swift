@@ -39,6 +39,9 @@ final class TestModelRoutes: Sendable {
         router.post("/redirecting") { _, _ in
             Response(status: .temporaryRedirect, headers: [.location: "/elsewhere"])
         }
+        router.post("/redirecting-to/:target", use: Self.redirect)
+        router.get("/redirecting-to/:target/**", use: Self.redirect)
+        router.post("/compressed") { _, _ in Self.compressed }
         router.on("/elsewhere", method: .post) { _, _ in
             self.elsewhere.add(1, ordering: .relaxed)
             return Self.json("{}")
@@ -68,6 +71,27 @@ final class TestModelRoutes: Sendable {
             try await Self.each(request) { id in id == "2" ? nil : "{\"ok\":1}" }
         }
         return router
+    }
+
+    /// As hexadecimal digits, which every path takes.
+    static func encoded(_ target: String) -> String {
+        target.utf8.map { String(Int($0) | 0x100, radix: 16).dropFirst() }.joined()
+    }
+
+    @Sendable
+    private static func redirect(_ request: Request, _ context: BasicRequestContext) throws -> Response {
+        let digits = Array(try context.parameters.require("target").utf8)
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { index in
+            UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
+        }
+        return Response(status: .found, headers: [.location: String(decoding: bytes, as: UTF8.self)])
+    }
+
+    /// A valid answer but for its header: whoever inflated it would fail too, whoever ignored the header would not.
+    private static var compressed: Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json", .contentEncoding: "gzip"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: "{\"predictions\":{\"42\":{\"ok\":1}}}")))
     }
 
     /// For each row: the row itself as the value of a label, so that a mix-up of entities cannot hide.

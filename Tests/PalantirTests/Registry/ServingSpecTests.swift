@@ -47,10 +47,6 @@ struct ServingSpecTests {
             ("feature_store", "users\u{2019}"), ("feature_store", "users\0"), ("feature_store", "us*rs"),
             ("feature_store", String(repeating: "x", count: 65)), ("entity_key", "id; --"),
             ("feature_timestamp", "a b"),
-            ("uri", "ftp://h/x"), ("uri", "h:80/x"), ("uri", "http://"), ("uri", "http://u:p@h/x"),
-            ("uri", "http://h/x#y"),
-            ("uri", "http://a/x,"), ("uri", "http://h:0/x"), ("uri", "http://h:99999/x"), ("uri", "file:///etc/passwd"),
-            ("uri", "http://a%0d%0ax:%20y/"), ("uri", "http://a%00/"),
             ("contract", "grpc"), ("autodeploy", "yes"), ("timeout_ms", "0"), ("timeout_ms", "soon"),
             ("max_batch_size", "10001"), ("max_concurrency", "-1"), ("replicas", "0"), ("replicas", "1001"),
             ("min_replicas", "none"), ("max_replicas", "1.5"),
@@ -59,8 +55,25 @@ struct ServingSpecTests {
         let error = #expect(throws: PalantirError.self) { try Self.spec([tag: value]) }
         #expect(error?.code == .modelMisconfigured)
         #expect(error?.message.contains("`\(tag)`") == true, "\(error?.message ?? "")")
-        // An address may hold a password, and where a model is does not concern its callers.
-        #expect(error?.message.contains(value.debugDescription) == (tag != "uri"))
+        #expect(error?.message.contains(value.debugDescription) == true)
+    }
+
+    @Test(
+        "A wrong address is told to who runs the hub, and not to who asks for a prediction",
+        arguments: [
+            "ftp://h/x", "h:80/x", "http://", "http://h/x#y", "http://a/x,", "http://h:0/x", "http://h:99999/x",
+            "file:///etc/passwd", "http://a%0d%0ax:%20y/", "http://a%00/", "http://169.254.169.254/", "http://8.8.8.8/", "http://user:s3cret@h/x",
+        ])
+    func wrongAddress(_ value: String) {
+        let error = #expect(throws: PalantirError.self) { try Self.spec(["uri": value]) }
+        #expect(error?.code == .modelMisconfigured)
+        #expect(error?.message.contains("`uri`") == true)
+        #expect(error?.message.contains("PALANTIR_MODEL_HOSTS") == true)
+        #expect(error?.message.contains(value) == false)
+        let isSecret = value.contains("@")
+        let wrong = value.split(separator: ",", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+        #expect(error?.cause?.contains(wrong.debugDescription) == !isSecret, "\(error?.cause ?? "")")
+        #expect(error?.cause?.contains("s3cret") == false)
     }
 
     @Test("Replicas are a number, or between two")

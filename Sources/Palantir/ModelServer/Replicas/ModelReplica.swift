@@ -8,9 +8,9 @@ struct ModelReplica: Sendable {
     private let headers: HTTPHeaders
 
     /// - Parameter secret: what a model that the hub runs wants to see with each request.
-    init(_ uri: ModelURI, secret: String? = nil) {
+    init(_ uri: ModelURI, secret: String? = nil, connectors: (ModelURI) -> EgressConnector) {
         self.uri = uri
-        pool = HTTPConnectionPool(host: uri.host, port: uri.port, isSecure: uri.isSecure)
+        pool = HTTPConnectionPool(connectors(uri))
         var headers: HTTPHeaders = [
             "host": uri.authority, "content-type": "application/json", "accept": "application/json",
             "user-agent": "palantir",

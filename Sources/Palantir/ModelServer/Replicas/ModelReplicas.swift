@@ -31,9 +31,14 @@ final class ModelReplicas: Sendable {
     private let maxAnswerBytes: Int
     private let state: Mutex<State>
 
-    /// - Parameter timeout: what a call to the model usually has.
-    init(uris: [ModelURI], secret: String?, maxAnswerBytes: Int, timeout: Duration) {
-        replicas = uris.map { ModelReplica($0, secret: secret) }
+    /// - Parameters:
+    ///   - timeout: what a call to the model usually has.
+    ///   - connectors: open the connections to an address.
+    init(
+        uris: [ModelURI], secret: String?, maxAnswerBytes: Int, timeout: Duration,
+        connectors: (ModelURI) -> EgressConnector
+    ) {
+        replicas = uris.map { ModelReplica($0, secret: secret, connectors: connectors) }
         self.maxAnswerBytes = maxAnswerBytes
         let now = ContinuousClock.now
         let balancer = ReplicaBalancer(
@@ -105,7 +110,7 @@ final class ModelReplicas: Sendable {
         replicas[index].post(body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation) { result in
             let now = ContinuousClock.now
             let latency = begin.duration(to: now)
-            let ending = Self.ending(of: result)
+            let ending = self.ending(of: result)
             self.state.withLock { state in
                 let jitter = Double.random(in: 0.8...1.2, using: &state.random)
                 let isEjected = state.balancer.finish(index, ending, after: latency, jitter: jitter, at: now)
@@ -115,12 +120,14 @@ final class ModelReplicas: Sendable {
         }
     }
 
-    private static func ending(of result: Result) -> ReplicaBalancer.Ending {
+    private func ending(of result: Result) -> ReplicaBalancer.Ending {
         switch result {
         case .success(let answer) where (502...504).contains(answer.status): .failed
         case .success(let answer): answer.status >= 500 ? .erred : .answered
         case .failure(.unreachable): .failed
-        case .failure(.answerTooLarge): .answered
+        case .failure(.answerTooLarge), .failure(.answerEncoded): .answered
+        // Others take its calls; a model's only address is not suspended for it, since nobody is spared by that.
+        case .failure(.refused): replicas.count > 1 ? .failed : .silent
         case .failure(.deadlineExceeded), .failure(.cancelled): .silent
         }
     }

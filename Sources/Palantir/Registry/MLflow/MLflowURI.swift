@@ -17,6 +17,8 @@ package struct MLflowURI: Hashable, Sendable {
         parts.password = nil
         guard var base = parts.string else { return nil }
         while base.hasSuffix("/") { base.removeLast() }
+        // It is connected to as this type reads it.
+        guard ModelURI(base) != nil else { return nil }
         self.base = base
     }
 
