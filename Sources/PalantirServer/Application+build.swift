@@ -63,7 +63,8 @@ private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> an
     switch settings.featureStore {
     case .mysql(let dsn):
         return MySQLFeatureStore(
-            dsn: dsn, policy: policy, connections: settings.featureStoreConnections)
+            dsn: dsn, policy: policy, connections: settings.featureStoreConnections,
+            authorities: settings.egress.authorities)
     case .sqlite(let path):
         if path == settings.embeddedStorePath { try SQLiteFeatureStore.createIfMissing(at: path) }
         return SQLiteFeatureStore(path: path, policy: policy, connections: settings.featureStoreConnections)

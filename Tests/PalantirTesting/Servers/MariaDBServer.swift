@@ -4,9 +4,12 @@ import Foundation
 package final class MariaDBServer: Sendable {
     package let port: Int
     private let folder: String
+    private let options: [String]
     private let process = Slot<ServerProcess>()
 
-    package init() async throws {
+    /// - Parameter options: further ones of the server.
+    package init(options: [String] = []) async throws {
+        self.options = options
         folder = try Place.folder()
         port = try Place.freePort()
         let install = try await ServerProcess(
@@ -32,7 +35,7 @@ package final class MariaDBServer: Sendable {
                 "/usr/sbin/mariadbd", "--no-defaults", "--user=\(NSUserName())", "--datadir=\(folder)/data",
                 "--socket=\(socket)", "--port=\(port)", "--bind-address=127.0.0.1", "--skip-log-bin",
                 "--tmpdir=\(folder)", "--innodb-buffer-pool-size=64M", "--pid-file=\(folder)/pid",
-            ], log: folder + "/server.log")
+            ] + options, log: folder + "/server.log")
         process.value = server
         for _ in 0..<600 {
             if (try? await execute("SELECT 1", database: "")) != nil { return }

@@ -18,16 +18,16 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
     /// The client library's own set-up, once a process: a lazy static is initialised by one thread only.
     private static let library: Int32 = mysql_server_init(0, nil, nil)
 
-    init(_ dsn: MySQLDSN) throws(PalantirError) {
+    init(_ dsn: MySQLDSN, authorities: String? = nil) throws(PalantirError) {
         do throws(MySQLFailure) {
-            mysql = try Self.connect(dsn, tls: dsn.options.tls != .off)
+            mysql = try Self.connect(dsn, tls: dsn.options.tls != .off, authorities)
         } catch {
             // `preferred` takes what the server offers; others do not fall back.
             guard dsn.options.tls == .preferred, error.number == UInt32(CR_SSL_CONNECTION_ERROR) else {
                 throw Self.unavailable(error)
             }
             do throws(MySQLFailure) {
-                mysql = try Self.connect(dsn, tls: false)
+                mysql = try Self.connect(dsn, tls: false, nil)
             } catch {
                 throw Self.unavailable(error)
             }
@@ -76,7 +76,8 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
             case UInt32(ER_UNKNOWN_TIME_ZONE): "it does not know the time zone of the DSN's parameter loc"
             case UInt32(ER_CON_COUNT_ERROR), UInt32(ER_TOO_MANY_USER_CONNECTIONS): "it has no connection left"
             case UInt32(ER_BAD_DB_ERROR): "it has no database of the DSN's name"
-            case UInt32(CR_SSL_CONNECTION_ERROR): "the TLS connection to it failed"
+            case UInt32(CR_SSL_CONNECTION_ERROR):
+                "the TLS connection to it failed; check its certificate, PALANTIR_CA_FILE and the DSN's parameter tls"
             case UInt32(ER_LOCK_WAIT_TIMEOUT): "the table is locked"
             default: "it cannot be reached or broke off"
             }
@@ -99,12 +100,18 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
     }
 
     private static func connect(
-        _ dsn: MySQLDSN, tls: Bool
+        _ dsn: MySQLDSN, tls: Bool, _ authorities: String?
     ) throws(MySQLFailure) -> UnsafeMutablePointer<MYSQL> {
         guard library == 0, let mysql = mysql_init(nil) else {
             throw MySQLFailure(number: UInt32(CR_OUT_OF_MEMORY), message: "the client library could not start")
         }
-        setOptions(dsn.options, tls: tls, on: mysql)
+        setOptions(dsn.options, on: mysql)
+        setTLS(tls ? dsn.options.tls : .off, authorities, on: mysql)
+        // By a socket file the server is this machine's own.
+        if case .tcp = dsn.address {
+            speakTCP(on: mysql)
+            if dsn.options.tls != .verified { refuseClearPasswords(on: mysql) }
+        }
         let (host, port, socket): (String?, Int, String?) =
             switch dsn.address {
             case .tcp(let host, let port): (host, port, nil)
@@ -117,10 +124,14 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
             mysql_close(mysql)
             throw failure
         }
+        if [.verified, .unverified].contains(dsn.options.tls), !isEncrypted(mysql) {
+            mysql_close(mysql)
+            throw MySQLFailure(number: UInt32(CR_SSL_CONNECTION_ERROR), message: "the server offers no TLS")
+        }
         return mysql
     }
 
-    private static func setOptions(_ options: MySQLOptions, tls: Bool, on mysql: UnsafeMutablePointer<MYSQL>) {
+    private static func setOptions(_ options: MySQLOptions, on mysql: UnsafeMutablePointer<MYSQL>) {
         func set(_ option: mysql_option, _ value: UInt32) {
             withUnsafePointer(to: value) { _ = mysql_options(mysql, option, $0) }
         }
@@ -131,24 +142,7 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
         // Otherwise a server could ask for this machine's files.
         set(MYSQL_OPT_LOCAL_INFILE, 0)
         mysql_options(mysql, MYSQL_SET_CHARSET_NAME, options.characterSet)
-        if tls {
-            setFlag(MYSQL_OPT_SSL_ENFORCE, true, on: mysql)
-            let isVerified = options.tls == .verified
-            setFlag(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, isVerified, on: mysql)
-            if isVerified { mysql_options(mysql, MYSQL_OPT_SSL_CA, certificateAuthorities) }
-        } else {
-            setFlag(MYSQL_OPT_SSL_ENFORCE, false, on: mysql)
-            setFlag(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, false, on: mysql)
-        }
     }
-
-    private static func setFlag(_ option: mysql_option, _ value: Bool, on mysql: UnsafeMutablePointer<MYSQL>) {
-        let flag: my_bool = value ? 1 : 0
-        withUnsafePointer(to: flag) { _ = mysql_options(mysql, option, $0) }
-    }
-
-    /// Where Debian and most other systems keep the certificates that the machine trusts.
-    private static let certificateAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
     private static func wholeSeconds(_ duration: Duration) -> UInt32 {
         UInt32((duration / .seconds(1)).rounded(.up))

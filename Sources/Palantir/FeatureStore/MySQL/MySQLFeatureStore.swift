@@ -4,9 +4,12 @@ package final class MySQLFeatureStore: FeatureStore {
     private let catalog: MySQLCatalog
     private let lookUps: FeatureLookUps
 
-    package init(dsn: MySQLDSN, policy: FeatureTablePolicy, connections: Int) {
+    /// - Parameter authorities: a PEM file of certificate authorities that are trusted beside the system's.
+    package init(dsn: MySQLDSN, policy: FeatureTablePolicy, connections: Int, authorities: String? = nil) {
         let catalog = MySQLCatalog(ownDatabase: dsn.database, policy: policy)
-        let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in try MySQLConnection(dsn) }
+        let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in
+            try MySQLConnection(dsn, authorities: authorities)
+        }
         self.catalog = catalog
         self.pool = pool
         lookUps = FeatureLookUps(
