@@ -20,12 +20,16 @@ package struct IPAddress: Hashable, Sendable {
     /// - Returns: nil for an address of a socket that is not of this protocol.
     package init?(_ address: SocketAddress) {
         switch address {
-        case .v4(let address): self.init(v4: UInt32(bigEndian: address.address.sin_addr.s_addr))
-        case .v6(let address):
-            self.init(
-                value: withUnsafeBytes(of: address.address.sin6_addr) { $0.reduce(0) { $0 << 8 | UInt128($1) } })
+        case .v4(let address): self.init(v4: UInt32(Self.number(in: address.address, at: 4, bytes: 4)))
+        case .v6(let address): self.init(value: Self.number(in: address.address, at: 8, bytes: 16))
         case .unixDomainSocket: return nil
         }
+    }
+
+    /// By where the address stands in its structure, the same on Linux and Darwin (ip(7), ipv6(7)): which module the
+    /// structures' members belong to for the compiler depends on what else is in the program.
+    private static func number(in structure: some Any, at offset: Int, bytes: Int) -> UInt128 {
+        withUnsafeBytes(of: structure) { $0.dropFirst(offset).prefix(bytes).reduce(0) { $0 << 8 | UInt128($1) } }
     }
 
     /// Parses the one spelling that there is of an IPv4 address, four decimal numbers, and those of RFC 4291 of an IPv6

@@ -82,6 +82,11 @@ extension Settings {
                 "PALANTIR_HOST is \(host.debugDescription): elsewhere than on loopback anyone could ask; set "
                     + "PALANTIR_KEYS_FILE or PALANTIR_JWKS, or PALANTIR_ALLOW_ANONYMOUS=true to allow it.")
         }
+        if isRequired, !reading.isSet(.modelHosts) {
+            reading.problems.append(
+                "PALANTIR_MODEL_HOSTS is not set: a hub that others reach sends feature rows only where its operator says; "
+                    + "list the hosts that uri tags may name, such as models.internal:8001 or 127.0.0.1.")
+        }
         if allowAnonymous, isRequired {
             reading.problems.append(
                 "PALANTIR_ALLOW_ANONYMOUS is true, which makes keys and tokens void: unset it, or PALANTIR_KEYS_FILE and "

@@ -29,7 +29,9 @@ extension HubTests {
             let name = HubFixture.name()
             let secret = try await create(file, "shop", "--scope", "predict", "--scope", "models", "--model", name)
             let admin = try await create(file, "ops", "--scope", "admin", "--expires", "90d")
-            let settings = ["PALANTIR_KEYS_FILE": file, "PALANTIR_HOST": "0.0.0.0"]
+            let settings = [
+                "PALANTIR_KEYS_FILE": file, "PALANTIR_HOST": "0.0.0.0", "PALANTIR_MODEL_HOSTS": "127.0.0.1",
+            ]
             try await HubFixture.with(settings) { fixture in
                 try await fixture.register(name)
                 let (url, key) = (["PALANTIR_URL": fixture.hub.url], ["PALANTIR_API_KEY": secret])
@@ -85,6 +87,7 @@ extension HubTests {
             let environment = [
                 "MLFLOW_URI": "http://127.0.0.1:1", "PALANTIR_DATA": folder,
                 "PALANTIR_KEYS_FILE": folder + "/keys.json",
+                "PALANTIR_MODEL_HOSTS": "127.0.0.1",
             ]
             let missing = try await palantir(["serve"], environment: environment)
             #expect(missing.exitCode == 1)

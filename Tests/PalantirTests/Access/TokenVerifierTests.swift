@@ -17,18 +17,15 @@ struct TokenVerifierTests {
         _ source: IssuerKeys.Source, interval: Duration = .milliseconds(200),
         rate: CallerRate = .unlimited, _ body: (TokenVerifier) async throws -> Void
     ) async throws {
-        let client = EgressClient(logger: logger)
+        let client = EgressClient()
         let keys = IssuerKeys(source: source, client: client, interval: interval, logger: logger)
         let verifier = TokenVerifier(issuer: TestIssuer.name, audience: TestIssuer.audience, keys: keys, rate: rate)
-        let result = await Result {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await keys.run() }
-                try await body(verifier)
-                group.cancelAll()
-            }
+        defer { client.shutdown() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await keys.run() }
+            try await body(verifier)
+            group.cancelAll()
         }
-        await client.shutdown()
-        try result.get()
     }
 
     private static func withFile(

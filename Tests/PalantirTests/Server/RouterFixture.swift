@@ -43,23 +43,18 @@ struct RouterFixture {
         let mirror = RegistryMirror(
             registry: registry, snapshotFile: RegistrySnapshotFile(folder: folder, registry: "memory"),
             refreshEvery: .seconds(60), logger: logger)
-        let client = EgressClient(logger: logger)
+        let client = EgressClient()
         let hub = Hub(
             registry: mirror, features: features, models: models,
             authentication: try CallerAuthentication(access, client: client, logger: logger), limits: limits,
             logger: logger)
         let application = buildApplication(hub, host: "127.0.0.1", port: 0)
-        let result = await Result {
-            try await application.test(.ahc(.http)) { client in
-                try await eventually {
-                    if case .reachable = hub.probe.current { mirror.status.age != nil } else { false }
-                }
-                try await body(RouterFixture(client: client, registry: registry, hub: hub))
-            }
+        defer { client.shutdown() }
+        try await application.test(.ahc(.http)) { client in
+            try await eventually { if case .reachable = hub.probe.current { mirror.status.age != nil } else { false } }
+            try await body(RouterFixture(client: client, registry: registry, hub: hub))
         }
-        await client.shutdown()
         await features.shutdown()
-        try result.get()
     }
 
     /// Asks, and gives the answer with its body as text.
@@ -79,15 +74,4 @@ struct RouterFixture {
 extension HTTPField.Name {
     static var modelVersion: Self { Self("x-model-version") ?? .via }
     static var serverTiming: Self { Self("server-timing") ?? .via }
-}
-
-extension Result where Failure == any Error {
-    /// What an asynchronous body returns or throws, so that something can be done after either.
-    init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
-    }
 }

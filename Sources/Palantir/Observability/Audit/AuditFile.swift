@@ -58,14 +58,15 @@ struct AuditFile: ~Copyable {
         // Without waiting for the reader of a pipe.
         let new = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard new >= 0 else { throw Failure(reason: Self.reason()) }
-        var status = stat()
-        guard fstat(new, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        // A pipe, a socket or a terminal has no end to go to.
+        let end = lseek(new, 0, SEEK_END)
+        guard end >= 0 else {
             close(new)
             throw Failure(reason: "it is no regular file")
         }
         descriptor = new
         identity = FileIdentity(path: path)
-        size = Int(status.st_size)
+        size = Int(end)
         return new
     }
 
