@@ -72,17 +72,18 @@ package final class EgressClient: Sendable {
         }
     }
 
-    /// Writes an answer's body to a file, piece by piece, so that its size does not matter.
+    /// Writes an answer's body to a file, piece by piece, so that it may be larger than the memory.
     ///
     /// - Returns: how many bytes came.
     package func download(
-        _ url: String, headers: HTTPHeaders = [:], to path: String, by deadline: Deadline
+        _ url: String, headers: HTTPHeaders = [:], to path: String, maxBytes: Int, by deadline: Deadline
     ) async -> Result<Int, Failure> {
         let result = await deadline.limit { () -> Result<Int, Failure> in
             do throws(Failure) {
                 let uri = try Self.parsed(url)
                 let connector = EgressConnector(to: uri, rules: .configured, trust: self.trust)
-                return .success(try await FileDownload(connector, Self.head(.GET, uri, headers), to: path).run())
+                let download = FileDownload(connector, Self.head(.GET, uri, headers), to: path, maxBytes: maxBytes)
+                return .success(try await download.run())
             } catch {
                 return .failure(error)
             }
@@ -92,17 +93,30 @@ package final class EgressClient: Sendable {
     }
 
     private func pool(to uri: ModelURI) -> HTTPConnectionPool {
-        pools.withLock { pools in
+        let (pool, old) = pools.withLock { pools -> (HTTPConnectionPool, [HTTPConnectionPool]) in
             let origin = Origin(host: uri.host, port: uri.port, isSecure: uri.isSecure)
-            if let known = pools[origin] { return known }
+            if let known = pools[origin] { return (known, []) }
+            var old: [HTTPConnectionPool] = []
+            if pools.count >= Self.maximumPools {
+                old = Array(pools.values)
+                pools = [:]
+            }
             let new = HTTPConnectionPool(EgressConnector(to: uri, rules: .configured, trust: trust))
             pools[origin] = new
-            return new
+            return (new, old)
         }
+        for pool in old { pool.close() }
+        return pool
     }
 
+    /// Each process of a deployed model is asked for its health at a port of its own; those that are gone are forgotten
+    /// with all others, which costs the others a new connection.
+    private static let maximumPools = 256
+
     private static func head(_ method: HTTPMethod, _ uri: ModelURI, _ headers: HTTPHeaders) -> HTTPRequestHead {
-        var all: HTTPHeaders = ["host": uri.authority, "user-agent": "palantir"]
+        var all: HTTPHeaders = [
+            "host": uri.authority, "accept-encoding": "identity", "user-agent": "palantir",
+        ]
         all.add(contentsOf: headers)
         return HTTPRequestHead(version: .http1_1, method: method, uri: uri.target, headers: all)
     }

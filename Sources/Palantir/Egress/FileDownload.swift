@@ -9,13 +9,15 @@ struct FileDownload: Sendable {
     private let connector: EgressConnector
     private let head: HTTPRequestHead
     private let path: String
+    private let maxBytes: Int
 
     private static let connectTimeout = Duration.seconds(1)
 
-    init(_ connector: EgressConnector, _ head: HTTPRequestHead, to path: String) {
+    init(_ connector: EgressConnector, _ head: HTTPRequestHead, to path: String, maxBytes: Int) {
         self.connector = connector
         self.head = head
         self.path = path
+        self.maxBytes = maxBytes
     }
 
     /// - Returns: how many bytes came.
@@ -56,6 +58,7 @@ struct FileDownload: Sendable {
                 if let encoding = head.contentEncoding { throw EgressClient.Failure.answerEncoded(encoding) }
             case .body(let bytes):
                 count += bytes.readableBytes
+                guard count <= maxBytes else { throw EgressClient.Failure.answerTooLarge }
                 // A disk may be slow.
                 try await NIOThreadPool.singleton.runIfActive {
                     try file.write(contentsOf: Data(bytes.readableBytesView))

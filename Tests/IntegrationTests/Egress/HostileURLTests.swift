@@ -36,6 +36,11 @@ extension HubTests {
                         #expect(!answer.body.contains(told), "\(answer.body)")
                     }
                 }
+                // Nobody is spared by not asking again: it stays the same error.
+                let resolved = try #require(urls.firstIndex { !$0.isPlain })
+                for _ in 0..<10 {
+                    #expect(try await fixture.hub.predict("\(name)-\(resolved)", "42").code == "MODEL_UNREACHABLE")
+                }
                 // Whoever may see a model's tags anyway is told why.
                 let shown = try await fixture.hub.get("/models/\(name)-0").body
                 #expect(shown.contains("\"detail\":\"") && shown.contains("link-local"), "\(shown)")
@@ -87,7 +92,8 @@ extension HubTests {
                     _ = try await registry.registeredModels(by: .after(.seconds(5)))
                 }
                 #expect(error?.code == .registryUnavailable)
-                let download = await client.download(base + "/x", to: folder + "/file", by: .after(.seconds(5)))
+                let download = await client.download(
+                    base + "/x", to: folder + "/file", maxBytes: 1_000, by: .after(.seconds(5)))
                 #expect(throws: EgressClient.Failure.self) { try download.get() }
             }
             client.shutdown()
@@ -141,6 +147,23 @@ extension HubTests {
                 #expect(proxy.connections == 0)
             }
             await proxy.stop()
+        }
+
+        @Test("A download ends where its file's told size does")
+        func downloads() async throws {
+            let client = EgressClient()
+            let folder = try Place.folder()
+            let url = try Servers.model().uri("/endless")
+            let result = await client.download(
+                url, to: folder + "/file", maxBytes: 100_000, by: .after(.seconds(20)))
+            guard case .failure(.answerTooLarge) = result else {
+                Issue.record("\(result)")
+                return
+            }
+            let size = try FileManager.default.attributesOfItem(atPath: folder + "/file")[.size] as? Int
+            #expect(try #require(size) <= 100_000)
+            client.shutdown()
+            Place.remove(folder)
         }
 
         @Test("A compressed answer is not inflated but a clear failure")

@@ -35,6 +35,7 @@ final class TestModelRoutes: Sendable {
             return Self.json("{}")
         }
         router.post("/endless") { _, _ in Self.stream("{\"predictions\":{\"x\":[", pause: .zero, "1234567890,") }
+        router.get("/endless") { _, _ in Self.stream("", pause: .zero, "1234567890,") }
         router.post("/dripping") { _, _ in Self.stream("{", pause: .milliseconds(100), " ") }
         router.post("/redirecting") { _, _ in
             Response(status: .temporaryRedirect, headers: [.location: "/elsewhere"])

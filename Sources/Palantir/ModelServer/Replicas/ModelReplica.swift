@@ -13,7 +13,8 @@ struct ModelReplica: Sendable {
         pool = HTTPConnectionPool(connectors(uri))
         var headers: HTTPHeaders = [
             "host": uri.authority, "content-type": "application/json", "accept": "application/json",
-            "user-agent": "palantir",
+            // Without it a server may choose any encoding (RFC 9110, section 12.5.3).
+            "accept-encoding": "identity", "user-agent": "palantir",
         ]
         if let secret { headers.add(name: "x-palantir-secret", value: secret) }
         self.headers = headers

@@ -51,7 +51,9 @@ extension MLflowRegistry {
         let root = try await artifactRoot(of: version, of: name, by: deadline)
         let below = (root + "/" + artifact.path).split(separator: "/").map { Self.encoded(String($0)) }
         let url = settings.uri.base + "/api/2.0/mlflow-artifacts/artifacts/" + below.joined(separator: "/")
-        switch await client.download(url, headers: headers, to: path, by: deadline) {
+        // A size that MLflow does not tell is listed as none.
+        let limit = artifact.size > 0 ? artifact.size : Self.maximumUntoldSize
+        switch await client.download(url, headers: headers, to: path, maxBytes: limit, by: deadline) {
         case .success(let bytes):
             guard bytes == artifact.size || artifact.size == 0 else {
                 throw .notStarted("\(artifact.path) came with \(bytes) bytes instead of \(artifact.size)")
@@ -60,6 +62,9 @@ extension MLflowRegistry {
             throw .notStarted("\(artifact.path) could not be downloaded: \(failure)")
         }
     }
+
+    /// Of an artifact whose size is not told: 16 GiB.
+    private static let maximumUntoldSize = 16 << 30
 
     /// More than any model has; a listing that does not end would fill the disk.
     private static let maximumArtifacts = 10_000
