@@ -211,6 +211,31 @@ extension HubTests {
             }
         }
 
+        @Test("The handshake counts into the time that the first request's head has")
+        func slowHandshake() async throws {
+            try await Self.withCertificates { certificates in
+                let pair = try await certificates.make("server")
+                try await Self.with(certificates, pair, ["PALANTIR_READ_TIMEOUT_MS": "2000"]) { fixture in
+                    let script = """
+                        import socket, ssl, time
+                        began = time.monotonic()
+                        plain = socket.create_connection(("127.0.0.1", \(fixture.hub.port)))
+                        time.sleep(1.5)
+                        context = ssl.create_default_context(cafile="\(certificates.authority)")
+                        secure = context.wrap_socket(plain, server_hostname="localhost")
+                        secure.sendall(b"GET /livez HTTP/1.1\\r\\n")
+                        print(secure.recv(1000).decode().split()[1], time.monotonic() - began)
+                        """
+                    let client = try await CommandLineTool([Place.python, "-c", script])
+                    let parts = client.output.split(separator: " ")
+                    #expect(parts.first == "408", "\(client.output)")
+                    // Not the 3.5 s that a handshake of 1.5 s and 2 s for the head would make.
+                    let seconds = try #require(parts.last.flatMap { Double($0.filter { !$0.isWhitespace }) })
+                    #expect((1.9..<3).contains(seconds), "\(seconds)")
+                }
+            }
+        }
+
         @Test("Files that are wrong stop the start, and each is named with what to do")
         func wrongFiles() async throws {
             try await Self.withCertificates { certificates in
