@@ -16,7 +16,7 @@ FUZZ ?=
 FAULTS ?=
 SOAK ?=
 
-.PHONY: help demo demo-stop test test-ray ray lint format build sbom bench micro faults soak fuzz clean
+.PHONY: help demo demo-stop test test-ray ray lint format build sbom bench micro faults soak fuzz sanitize clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -86,8 +86,12 @@ fuzz: system-packages ## Feed the parsers with hostile bytes, 5 minutes each; se
 	PALANTIR_FUZZER=1 $(SWIFT) build --sanitize fuzzer --scratch-path .build-fuzz --product Fuzzer
 	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
+sanitize: test-packages ## Run the unit tests under the thread sanitizer and the address sanitizer (half an hour)
+	@scripts/sanitize thread
+	@scripts/sanitize address
+
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-fuzz
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-fuzz .build-thread .build-address
 	rm -rf .demo Benchmarks/.build
 
 .PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
