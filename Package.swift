@@ -166,6 +166,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Palantir", "PalantirServer", "PalantirCLI", "PalantirTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

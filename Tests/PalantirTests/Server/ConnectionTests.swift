@@ -133,7 +133,8 @@ struct ConnectionTests {
             let idle = (0..<6).map { _ in
                 Task { try await RawConnection.exchange("GET /livez HTTP/1.1\r\nhost: localh", port: port) }
             }
-            try await Task.sleep(for: .milliseconds(100))
+            // All of them are open by then; one that came later would make room in its turn.
+            try await Task.sleep(for: .seconds(1))
             let answer = try await Self.exchange(fixture, Self.predict("42", close: true))
             #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
             // Four at least had to make room; the read timeout of the others is ten seconds.
