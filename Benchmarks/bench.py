@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import batching
+import callers
 import cases
 import deployments
 import growth
@@ -30,6 +31,7 @@ PARTS = {
     "batching": batching.measure,
     "models": growth.measure_models,
     "rows": growth.measure_rows,
+    "callers": callers.measure,
     "deployments": deployments.measure,
     "start": startup.measure,
 }

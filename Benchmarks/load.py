@@ -84,9 +84,19 @@ def closed_loop(target, clients, seconds):
 
 
 def open_loop(target, rate, seconds, connections):
-    return json.loads(subprocess.run(
-        [OPEN_LOOP, target.url, target.bodies, f"{rate:.3f}", str(seconds), str(connections)],
-        capture_output=True, text=True, check=True).stdout)
+    return finished(begin_open_loop(target, rate, seconds, connections))
+
+
+def begin_open_loop(target, rate, seconds, connections, api_key=None):
+    order = [OPEN_LOOP, target.url, target.bodies, f"{rate:.3f}", str(seconds), str(connections)]
+    return subprocess.Popen(order + ([api_key] if api_key else []), stdout=subprocess.PIPE, text=True)
+
+
+def finished(loop):
+    output, _ = loop.communicate()
+    if loop.returncode:
+        raise SystemExit(f"OpenLoop ended with {loop.returncode}")
+    return json.loads(output)
 
 
 def counted(clients):

@@ -134,17 +134,17 @@ class Servers(Peers):
     def hub(self):
         return self.start_hub("palantir", self.mlflow)
 
-    def start_hub(self, name, mlflow):
-        hub, _ = self.launch_hub(name, mlflow)
+    def start_hub(self, name, mlflow, **settings):
+        hub, _ = self.launch_hub(name, mlflow, **settings)
         self.processes.wait_for_url(name, hub.process, f"{hub.url}/readyz")
         hub.idle_mb = rss_mb(hub.process)
         return hub
 
-    def launch_hub(self, name, mlflow):
+    def launch_hub(self, name, mlflow, **settings):
         """The hub of the data folder `name`, just begun, and when."""
         port = free_port()
         began = time.monotonic()
         process = self.processes.start(
             name, [PALANTIR, "serve"], MLFLOW_URI=mlflow.url, MYSQL_DSN=self.mariadb.dsn,
-            PALANTIR_DATA=str(self.folder / f"{name}-data"), PALANTIR_PORT=str(port), **self.settings)
+            PALANTIR_DATA=str(self.folder / f"{name}-data"), PALANTIR_PORT=str(port), **(self.settings | settings))
         return Hub(f"http://127.0.0.1:{port}", process), began

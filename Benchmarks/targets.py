@@ -7,7 +7,7 @@ import statistics
 def targets(result):
     """Figure, target, measured, met; without those whose part was not measured."""
     rows = []
-    for judge in (closed_loop_targets, hub_targets, growth_targets, deployment_targets):
+    for judge in (closed_loop_targets, hub_targets, growth_targets, caller_targets, deployment_targets):
         rows += judge(result)
     return [dict(zip(("figure", "target", "measured", "met"), row)) for row in rows]
 
@@ -69,6 +69,14 @@ def hub_targets(result):
     if "batching" in result:
         value = result["batching"]["ratios"]["off"]["p50_ms"]
         yield "1 client, stub: p50 with batching on ÷ off", "≤ 1.02", f"{value:.3f}", value <= 1.02
+
+
+def caller_targets(result):
+    for noise, figures in result.get("callers", {}).items():
+        value = figures["ratios"]["alone"]["p99_ms"]
+        yield f"a caller beside {noise}: p99 ÷ alone", "≤ 1.2", f"{value:.2f}", value <= 1.2
+        errors = sum(figure["errors"] for figure in figures["targets"]["beside"]["rounds"])
+        yield "its errors meanwhile", "0", f"{errors}", errors == 0
 
 
 def deployment_targets(result):

@@ -29,7 +29,7 @@ struct HubClient {
         guard BaseURL(options.base) != nil else {
             throw ValidationError("--url is \(options.base.debugDescription); an http or https address is expected.")
         }
-        let client = EgressClient()
+        let client = EgressClient(trust: try trust())
         let result = await client.send(
             method, options.base + path, headers: headers, body: body, maxAnswerBytes: 1 << 30, by: .after(Self.timeout)
         )
@@ -40,6 +40,16 @@ struct HubClient {
             let json = try? JSONText(validating: answer.body)
             guard (200..<300).contains(answer.status), let json else { throw refused(answer.status, json) }
             return json
+        }
+    }
+
+    /// Whose certificates are believed, as `serve` has it.
+    private func trust() throws -> TLSTrust {
+        let file = ProcessInfo.processInfo.environment[Setting<String>.authorities.description.name] ?? ""
+        do throws(SettingsError) {
+            return try TLSTrust(file: file.isEmpty ? nil : file)
+        } catch {
+            throw Failure(exitCode: .init(78), error.problems.joined(separator: "\n"))
         }
     }
 

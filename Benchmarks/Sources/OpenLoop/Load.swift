@@ -24,10 +24,11 @@ final class Load {
         self.order = order
         self.loop = loop
         requests = order.bodies.map { body in
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "host": "\(order.host):\(order.port)", "content-type": "application/json",
                 "content-length": "\(body.readableBytes)",
             ]
+            if let key = order.apiKey { headers.add(name: "x-api-key", value: key) }
             return (HTTPRequestHead(version: .http1_1, method: .POST, uri: order.path, headers: headers), body)
         }
         finished = loop.makePromise()

@@ -10,8 +10,9 @@ import NIOPosix
 struct OpenLoop {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.count == 5, let order = Order(Array(arguments)) else {
-            FileHandle.standardError.write(Data("usage: OpenLoop <url> <bodies> <rate> <seconds> <connections>\n".utf8))
+        guard (5...6).contains(arguments.count), let order = Order(Array(arguments)) else {
+            FileHandle.standardError.write(
+                Data("usage: OpenLoop <url> <bodies> <rate> <seconds> <connections> [<API key>]\n".utf8))
             exit(64)
         }
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
@@ -31,6 +32,7 @@ struct Order: Sendable {
     let rate: Double
     let seconds: Double
     let connections: Int
+    let apiKey: String?
 
     init?(_ arguments: [String]) {
         guard let url = URL(string: arguments[0]), let host = url.host, let port = url.port,
@@ -40,6 +42,7 @@ struct Order: Sendable {
         else { return nil }
         (self.host, self.port, self.path) = (host, port, url.path)
         (self.rate, self.seconds, self.connections) = (rate, seconds, connections)
+        apiKey = arguments.count > 5 ? arguments[5] : nil
         bodies = text.split(separator: "\n").map { ByteBuffer(substring: $0) }
         if bodies.isEmpty { return nil }
     }
