@@ -1,6 +1,7 @@
 """A caller beside another one that asks for far more than its rate allows: does it wait longer for that?"""
 
 import subprocess
+import time
 
 from bodies import by_name, ids_of_requests, write
 from load import Target, begin_open_loop, finished, shown
@@ -36,7 +37,9 @@ def compare(options, target, key, name, noisy_target, rate, noisy_key):
     rounds = {"alone": [], "beside": []}
     for number in range(1, options.rounds + 1):
         for who in rounds:
-            noise = who == "beside" and begin_open_loop(noisy_target, rate, seconds + 1, 16, noisy_key)
+            noise = who == "beside" and begin_open_loop(noisy_target, rate, seconds + 3, 16, noisy_key)
+            # What it may have, it has had by then; all the rest is too much.
+            time.sleep(2)
             figure = finished(begin_open_loop(target, QUIET, seconds, 16, key))
             rounds[who].append(figure)
             refused = f"; of the other {finished(noise)['errors']:,} refused" if noise else ""

@@ -9,6 +9,8 @@ package struct HubMetrics: Sendable {
     /// Made when a route first answers with a status: making one builds its labels' text.
     private let answers = AnswerMetrics()
     private let steps: [(step: PalantirError.Step, timer: Timer)]
+    /// All there from the start, so that a first error is a step and not a new series.
+    private let failures: [PalantirError.Code: Counter]
     private let entities: Counter
     private let inFlight: Meter
 
@@ -18,6 +20,10 @@ package struct HubMetrics: Sendable {
         steps = PalantirError.Step.allCases.map { step in
             (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
         }
+        failures = Dictionary(
+            uniqueKeysWithValues: PalantirError.Code.allCases.map { code in
+                (code, Counter(label: MetricNames.errors, dimensions: [("code", code.rawValue)], factory: registry))
+            })
         entities = Counter(label: MetricNames.entities, dimensions: [], factory: registry)
         inFlight = Meter(label: MetricNames.inFlight, dimensions: [], factory: registry)
     }
@@ -29,7 +35,7 @@ package struct HubMetrics: Sendable {
     }
 
     func failed(_ code: PalantirError.Code) {
-        Counter(label: MetricNames.errors, dimensions: [("code", code.rawValue)], factory: registry).increment()
+        failures[code]?.increment()
     }
 
     func predicted(entities count: Int, _ timeline: Timeline) {

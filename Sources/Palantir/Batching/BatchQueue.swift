@@ -77,6 +77,8 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     /// Slots that were told to begin and have not taken their batch.
     package private(set) var beginning = 0
     package private(set) var running = 0
+    /// The batch before held one large entry, which fills a batch: a part of a request for thousands.
+    private var wasLarge = false
     /// How long a batch takes of late; nil before the first.
     private var batchTime: Duration?
 
@@ -159,27 +161,47 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
         return true
     }
 
-    /// The oldest entries that fit together: within the size, and with no key in two versions, since answers are told
-    /// apart by key. Those that do not fit keep their places.
+    /// The oldest entries that fit together. After a large one the small ones have their turn, if there are any: who asks
+    /// for one entity is not to wait until somebody's ten thousand are done.
     private mutating func nextBatch() -> Batch<Key, Payload> {
+        let size = limits.maxBatchSize
+        var chosen = wasLarge ? takeOldest(where: { !Self.isLarge($0, of: size) }) : []
+        if chosen.isEmpty { chosen = takeOldest { _ in true } }
+        wasLarge = chosen.contains { Self.isLarge($0, of: size) }
+        return chosen.count == 1 ? Batch(chosen[0]) : Batch(chosen)
+    }
+
+    private static func isLarge(_ entry: Entry, of size: Int) -> Bool {
+        size > 1 && entry.items.count >= size
+    }
+
+    /// Takes out what fits together: within the size, and with no key in two versions, since answers are told apart by
+    /// key. Those that do not fit keep their places.
+    private mutating func takeOldest(where isMeant: (Entry) -> Bool) -> [Entry] {
         var chosen: [Entry] = []
         var passedOver: [Entry] = []
         var payloads: [Key: Payload] = [:]
         var index = 0
         scan: while index < waiting.count {
             let entry = waiting[index]
+            index += 1
+            guard isMeant(entry) else {
+                passedOver.append(entry)
+                continue
+            }
             switch Self.fit(entry, payloads, chosen.isEmpty ? .max : limits.maxBatchSize) {
             case .fits:
                 for item in entry.items { payloads[item.key] = item.payload }
                 chosen.append(entry)
                 waitingItems -= entry.items.count
             case .conflicts: passedOver.append(entry)
-            case .isTooMuch: break scan
+            case .isTooMuch:
+                index -= 1
+                break scan
             }
-            index += 1
         }
         waiting.replaceSubrange(..<index, with: passedOver)
-        return chosen.count == 1 ? Batch(chosen[0]) : Batch(chosen)
+        return chosen
     }
 
     private enum Fit {

@@ -21,6 +21,9 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let controller: PredictionController
+    /// A body that holds more is worked on elsewhere: ten thousand ids take tens of milliseconds, in which the event loop
+    /// would answer nobody else.
+    private static let largestOnLoop = 16_384
     private var limits: Reloadable<RequestLimits>.Copy
     private var keys: Reloadable<APIKeys>.Copy
     private var maxBodyBytes: Int
@@ -94,9 +97,20 @@ final class PredictionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         state = .answering(nil)
         self.body = nil
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        // A handler has no task that this one could be a child of; the connection owns it, and cancels it when it ends.
-        let task = Task.immediate(executorPreference: executor) {
-            [controller, limits = limits.current(), keys = keys.current()] in
+        let (limits, keys) = (limits.current(), keys.current())
+        // A handler has no task that these could be children of; the connection owns them, and cancels them when it ends.
+        if let body, body.readableBytes > Self.largestOnLoop {
+            let loop = context.eventLoop
+            let elsewhere = Task(executorPreference: globalConcurrentExecutor) { [controller] in
+                let answer = await controller.answer(route, head, body, within: limits, keys: keys)
+                loop.execute {
+                    let (handler, context) = bound.value
+                    handler.write(answer, isKeptAlive: head.isKeepAlive, context)
+                }
+            }
+            return state = .answering(elsewhere)
+        }
+        let task = Task.immediate(executorPreference: executor) { [controller] in
             let answer = await controller.answer(route, head, body, within: limits, keys: keys)
             let (handler, context) = bound.value
             handler.write(answer, isKeptAlive: head.isKeepAlive, context)

@@ -68,6 +68,16 @@ struct BatchQueueTests {
         #expect(second == ([3, 4], false))
     }
 
+    @Test("After a large one the small ones have their turn, and then the next large one")
+    func fairness() {
+        func large(_ name: String) -> [(String, Int)] { (1...10).map { ("\(name)\($0)", 1) } }
+        var queue = Self.busy(Self.queue(), large("a"), large("b"), large("c"), [("d", 1)], [("e", 1)])
+        var order: [[UInt64]] = []
+        while queue.finish() { order.append(Self.take(&queue).ids ?? []) }
+        #expect(order == [[2], [5, 6], [3], [4]])
+        #expect(queue.waitingItems == 0)
+    }
+
     @Test("Those that wait leave together when a slot frees, oldest first")
     func together() {
         var queue = Self.busy(Self.queue(), [("b", 1)], [("c", 1)], [("d", 1)])

@@ -62,7 +62,9 @@ struct ServingSpecTests {
         "A wrong address is told to who runs the hub, and not to who asks for a prediction",
         arguments: [
             "ftp://h/x", "h:80/x", "http://", "http://h/x#y", "http://a/x,", "http://h:0/x", "http://h:99999/x",
-            "file:///etc/passwd", "http://a%0d%0ax:%20y/", "http://a%00/", "http://169.254.169.254/", "http://8.8.8.8/",
+            "file:///etc/passwd", "http://a%0d%0ax:%20y/", "http://a%00/", "http://[]/", "http://[a]/",
+            "http://a.xn--%5a/",
+            "http://169.254.169.254/", "http://8.8.8.8/",
             "http://user:s3cret@h/x",
         ])
     func wrongAddress(_ value: String) {
