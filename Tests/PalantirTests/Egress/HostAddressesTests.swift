@@ -31,7 +31,7 @@ struct HostAddressesTests {
     func shared() async throws {
         let lookUps = Atomic<Int>(0)
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 80)
-        let addresses = HostAddresses(host: "model", port: 80) { _, _ in
+        let addresses = HostAddresses(host: "model", port: 80, lifetime: .seconds(600)) { _, _ in
             lookUps.add(1, ordering: .relaxed)
             return [address]
         }
