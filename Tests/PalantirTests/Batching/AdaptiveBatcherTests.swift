@@ -42,7 +42,7 @@ struct AdaptiveBatcherTests {
     }
 
     private static func ask(
-        _ batcher: Batcher, _ key: String, within limit: Duration = .seconds(30)
+        _ batcher: Batcher, _ key: String, within limit: Duration = .seconds(600)
     ) async -> Result<String, PalantirError>? {
         await batcher.outputs(for: [.init(key: key, payload: 1)], by: .after(limit)).first
     }
