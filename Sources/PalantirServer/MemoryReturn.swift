@@ -33,8 +33,7 @@ struct MemoryReturn: Service {
         /// - Parameter most: what was in use at most since the last time.
         /// - Returns: the same from now on.
         private static func trim(_ most: Int) -> Int {
-            let state = mallinfo2()
-            let used = Int(state.uordblks) + Int(state.hblkhd)
+            let used = palantir_bytes_in_use()
             guard most - used >= worthwhile else { return max(most, used) }
             malloc_trim(0)
             return used

@@ -25,10 +25,9 @@ struct RouteAuthorization: Sendable {
         let limits = limits.current
         try limits.hosts.check(request.head.authority)
         guard let route, routes[route] != .open else { return .nobody }
-        let credentials = try Credentials(
-            authorization: request.headers[.authorization], apiKey: request.headers[.apiKey])
         return try await authentication.principal(
-            credentials, keys: authentication.keys.current, by: .after(limits.timeout))
+            authorization: request.headers[.authorization], apiKey: request.headers[.apiKey],
+            keys: authentication.keys.current, by: .after(limits.timeout))
     }
 
     /// - Throws: `PERMISSION_DENIED`, also for a route that nobody has decided about; `RATE_LIMITED`.

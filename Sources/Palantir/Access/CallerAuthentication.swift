@@ -51,14 +51,17 @@ package final class CallerAuthentication: Sendable {
         (keyFile, tokens) = (nil, nil)
     }
 
-    /// - Parameter keys: this connection's copy of ``keys``.
+    /// - Parameters:
+    ///   - authorization: the header of that name.
+    ///   - apiKey: the header `x-api-key`.
+    ///   - keys: this connection's copy of ``keys``.
     /// - Throws: `UNAUTHENTICATED`.
     package func principal(
-        _ credentials: Credentials, keys: APIKeys, by deadline: Deadline
+        authorization: String?, apiKey: String?, keys: APIKeys, by deadline: Deadline
     ) async throws(PalantirError) -> Principal {
-        // Also with credentials: a client may send its key to every hub.
+        // Whatever credentials it has: a client may send its key to every hub, and a proxy may have wanted others.
         if let anonymous { return anonymous }
-        switch credentials {
+        switch try Credentials(authorization: authorization, apiKey: apiKey) {
         case .apiKey(let secret) where keyFile != nil: return try keys.principal(secret)
         case .token(let token):
             if let tokens { return try await tokens.principal(token, by: deadline) }

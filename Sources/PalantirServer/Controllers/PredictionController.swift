@@ -69,9 +69,9 @@ struct PredictionController: Sendable {
     private func caller(
         _ head: HTTPRequestHead, _ keys: APIKeys, by deadline: Deadline
     ) async throws(PalantirError) -> Principal {
-        let credentials = try Credentials(
-            authorization: head.headers.first(name: "authorization"), apiKey: head.headers.first(name: "x-api-key"))
-        return try await hub.authentication.principal(credentials, keys: keys, by: deadline)
+        try await hub.authentication.principal(
+            authorization: head.headers.first(name: "authorization"), apiKey: head.headers.first(name: "x-api-key"),
+            keys: keys, by: deadline)
     }
 
     private func predict(

@@ -1,4 +1,5 @@
 import Foundation
+import Palantir
 import PalantirTesting
 import Testing
 
@@ -11,6 +12,11 @@ extension HubTests {
         private static let mlflowToken = "canary-token-5503"
         private static let rayToken = "canary-ray-5504"
         private static let text = "canary-feature-5505"
+        private static let apiKey = "canary-key-5507"
+        /// May do nothing, and that once a second.
+        private static let narrowKey = "canary-narrow-5508"
+        private static let wrongKey = "canary-wrong-5509"
+        private static let webhookSecret = "canary-webhook-5510"
         /// In a tag, where none belongs; the registry's copy on disk holds tags as they are.
         private static let tagPassword = "canary-tag-5506"
         /// Of a model that the hub runs itself.
@@ -34,6 +40,23 @@ extension HubTests {
             defer { certificates.remove() }
             let pair = try await certificates.make("server")
             let prefix = HubFixture.name()
+            let keys = APIKeyFile(path: certificates.folder + "/keys.json")
+            let every = Set(Scope.allCases)
+            try keys.update { keys in
+                keys = [(Self.apiKey, "all", every, nil), (Self.narrowKey, "narrow", [.predict], 1)].map {
+                    secret, name, scopes, rate in
+                    APIKey(
+                        name: name, digest: Array(APIKeySecret.digest(of: secret)), scopes: scopes,
+                        models: name == "all" ? .all : .none, requestsPerSecond: rate, created: Date())
+                }
+            }
+            let issuer = try TestIssuer()
+            try issuer.keySet().write(
+                toFile: certificates.folder + "/jwks.json", atomically: true, encoding: .utf8)
+            let tokens = [
+                try issuer.token(TestIssuer.claims()), try issuer.token(TestIssuer.claims(["aud": "another"])),
+                try TestIssuer.forged(TestIssuer.claims(), header: ["alg": "none"], secret: nil),
+            ]
             let kinds = ["regressor", "failing", "unloadable"]
             try await DeploymentFixture.register(kinds.map { ($0, "\(prefix)-\($0)") })
             let key = try String(contentsOfFile: pair.key, encoding: .utf8).split(separator: "\n").map(String.init)[1]
@@ -42,6 +65,9 @@ extension HubTests {
                 "MLFLOW_TRACKING_USERNAME": "somebody", "MLFLOW_TRACKING_PASSWORD": Self.mlflowPassword,
                 "MLFLOW_TRACKING_TOKEN": Self.mlflowToken, "RAY_AUTH_TOKEN": Self.rayToken,
                 "PALANTIR_TLS_CERTIFICATE": pair.certificate, "PALANTIR_TLS_KEY": pair.key,
+                "PALANTIR_KEYS_FILE": keys.path, "PALANTIR_WEBHOOK_SECRET": Self.webhookSecret,
+                "PALANTIR_JWKS": certificates.folder + "/jwks.json", "PALANTIR_JWT_ISSUER": TestIssuer.name,
+                "PALANTIR_JWT_AUDIENCE": TestIssuer.audience, "PALANTIR_MODEL_HOSTS": "127.0.0.1",
                 "PALANTIR_LOG_LEVEL": "trace", "PALANTIR_AUDIT_LOG": certificates.folder + "/audit.log",
                 "PALANTIR_AUTODEPLOY": "tagged", "PALANTIR_AUTODEPLOY_MODELS": "\(prefix)-*",
                 "PALANTIR_PYTHON": Place.python, "PALANTIR_REGISTRY_REFRESH_MS": "300",
@@ -49,16 +75,23 @@ extension HubTests {
                 "PALANTIR_MAX_BODY_BYTES": "2048",
             ]
             if geteuid() == 0 { settings["PALANTIR_AUTODEPLOY_USER"] = "root" }
-            try await HubFixture.with(settings, tls: .init(authority: certificates.authority)) { fixture in
+            try await HubFixture.with(settings, tls: .init(authority: certificates.authority), apiKey: Self.apiKey) {
+                fixture in
                 var said: [String] = []
                 let deployment = DeploymentFixture(fixture: fixture)
                 try await deployment.ready("\(prefix)-regressor")
                 let predicted = try await deployment.predict("\(prefix)-regressor", 900)
                 #expect(predicted.status == 200, "\(predicted.body)")
+                for token in tokens {
+                    said.append(
+                        try await fixture.hub.get("/models", headers: ["authorization": "Bearer \(token)"]).body)
+                }
+                #expect(said[0].contains("\"models\""), "the first of the tokens is good")
                 let codes = try await Self.everyError(fixture, prefix, &said)
                 #expect(
                     codes == [
-                        "INVALID_REQUEST", "HOST_NOT_ALLOWED", "MODEL_NOT_FOUND", "VERSION_NOT_FOUND",
+                        "INVALID_REQUEST", "UNAUTHENTICATED", "PERMISSION_DENIED", "RATE_LIMITED", "HOST_NOT_ALLOWED",
+                        "MODEL_NOT_FOUND", "VERSION_NOT_FOUND",
                         "ENTITY_NOT_FOUND", "ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "REQUEST_TIMEOUT",
                         "HEADERS_TOO_LARGE", "BODY_TOO_LARGE", "OVERLOADED", "MODEL_MISCONFIGURED",
                         "MODEL_UNREACHABLE", "MODEL_FAILED", "MODEL_BAD_ANSWER", "MODEL_NOT_READY", "MODEL_SUSPENDED",
@@ -68,10 +101,13 @@ extension HubTests {
                     "/metrics", "/readyz", "/models", "/deployments", "/deployments/\(prefix)-failing",
                     "/deployments/\(prefix)-unloadable/log", "/deployments/\(prefix)-failing/log",
                 ] { said.append(try await fixture.hub.get(path).body) }
-                let secrets = [
-                    Self.dsnPassword, Self.mlflowPassword, Self.mlflowToken, Self.rayToken, Self.text, Self.number, key,
-                    Data("somebody:\(Self.mlflowPassword)".utf8).base64EncodedString(),
-                ]
+                let secrets =
+                    [
+                        Self.dsnPassword, Self.mlflowPassword, Self.mlflowToken, Self.rayToken, Self.text, Self.number,
+                        key,
+                        Self.apiKey, Self.narrowKey, Self.wrongKey, Self.webhookSecret,
+                        Data("somebody:\(Self.mlflowPassword)".utf8).base64EncodedString(),
+                    ] + tokens
                 let inTags = secrets + [Self.tagPassword]
                 Self.search(said, for: inTags, "an answer")
                 let processes = ProcessTree.descendants(of: fixture.hub.process.identifier)
@@ -99,7 +135,7 @@ extension HubTests {
             }
         }
 
-        /// Causes every error that a hub without authentication has.
+        /// Causes every error that a hub has.
         ///
         /// - Parameter said: every answer is added.
         /// - Returns: the codes that came.
@@ -121,6 +157,11 @@ extension HubTests {
             answers.append(try await hub.predict(good, "nobody"))
             answers.append(try await hub.predict("\(good)/9", "42"))
             answers.append(try await hub.predict("no-such-model", "42"))
+            let one = "{\"model_name\":\"\(good)\",\"id\":\"42\"}"
+            for _ in 0..<2 { answers.append(try await hub.post("/predict", one, headers: ["x-api-key": narrowKey])) }
+            answers.append(try await hub.post("/predict", one, headers: ["authorization": "Bearer \(wrongKey)"]))
+            answers.append(
+                try await hub.post("/webhooks/mlflow", "{}", headers: ["x-mlflow-signature": webhookSecret]))
             answers.append(try await hub.post("/predict", "{\"model_name\": \"\(text)\", \"model_name\": 1}"))
             answers.append(try await hub.post("/predict", String(repeating: " ", count: 3_000)))
             answers.append(

@@ -10,10 +10,10 @@ struct HubFixture {
 
     /// The same on a hub that speaks TLS.
     static func with(
-        _ settings: [String: String], tls: TestHTTP.TLS, waitUntilReady: Bool = true,
+        _ settings: [String: String], tls: TestHTTP.TLS, apiKey: String? = nil, waitUntilReady: Bool = true,
         _ body: (HubFixture) async throws -> Void
     ) async throws {
-        let http = try TestHTTP(tls: tls)
+        let http = try TestHTTP(tls: tls, apiKey: apiKey)
         do {
             try await with(settings, waitUntilReady: waitUntilReady, http: http, body)
             await http.shutdown()

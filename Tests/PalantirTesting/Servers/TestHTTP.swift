@@ -16,6 +16,8 @@ package final class TestHTTP: Sendable {
     }
 
     private let client: HTTPClient
+    /// Goes with each request that has none of its own; nil for none.
+    private let apiKey: String?
 
     /// How a client speaks TLS.
     package struct TLS: Sendable {
@@ -44,15 +46,16 @@ package final class TestHTTP: Sendable {
         }
     }
 
-    package convenience init(tls: TLS) throws {
-        self.init(try tls.configuration())
+    package convenience init(tls: TLS, apiKey: String? = nil) throws {
+        self.init(try tls.configuration(), apiKey)
     }
 
     package convenience init() {
-        self.init(nil)
+        self.init(nil, nil)
     }
 
-    private init(_ tls: TLSConfiguration?) {
+    private init(_ tls: TLSConfiguration?, _ apiKey: String?) {
+        self.apiKey = apiKey
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = tls
         configuration.redirectConfiguration = .disallow
@@ -80,6 +83,9 @@ package final class TestHTTP: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method.rawValue)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let apiKey, headers["authorization"] == nil, headers["x-api-key"] == nil {
+            request.headers.add(name: "x-api-key", value: apiKey)
+        }
         if let bytes {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(bytes)

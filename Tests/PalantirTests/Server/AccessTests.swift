@@ -182,6 +182,17 @@ struct AccessTests {
         }
     }
 
+    @Test("An open hub asks for no credentials, and minds none that were meant for others")
+    func openHub() async throws {
+        try await RouterFixture.with { fixture in
+            for headers in [[:], Self.bearer("anything"), [.authorization: "Basic dXNlcjpwYXNz"]] as [HTTPFields] {
+                let answer = try await fixture.predict(#"{"model_name":"churn","id":"42"}"#, headers: headers)
+                #expect(answer.response.status == .ok)
+                #expect(try await fixture.ask(.get, "/metrics", headers: headers).response.status == .ok)
+            }
+        }
+    }
+
     @Test("A caller's rate: requests, entities, and what the headers say")
     func rates() async throws {
         let keys = [
