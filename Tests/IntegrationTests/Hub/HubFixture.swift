@@ -50,6 +50,13 @@ struct HubFixture {
         }
     }
 
+    /// What the hub warned of, but for models of other suites that wait to be deployed.
+    var warnings: [String] {
+        hub.process.output.split(separator: "\n").map(String.init).filter {
+            $0.contains(" warning ") && !$0.contains("Models wait to be deployed")
+        }
+    }
+
     /// Writes its file of settings anew, and asks it to read that.
     func reload(_ envFile: String) throws {
         try envFile.write(toFile: folder + "/hub.env", atomically: true, encoding: .utf8)

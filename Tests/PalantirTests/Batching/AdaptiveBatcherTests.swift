@@ -27,7 +27,7 @@ struct AdaptiveBatcherTests {
             while true {
                 let next = held.withLock { $0.isEmpty ? nil : $0.removeFirst() }
                 if let next { return next.finish(outcome(next.batch.items.map(\.key))) }
-                await Task.yield()
+                try? await Task.sleep(for: .milliseconds(1))
             }
         }
     }
@@ -52,7 +52,7 @@ struct AdaptiveBatcherTests {
     }
 
     private static func waitFor(_ batcher: Batcher, waiting: Int) async {
-        while batcher.load.waiting < waiting { await Task.yield() }
+        while batcher.load.waiting < waiting { try? await Task.sleep(for: .milliseconds(1)) }
     }
 
     @Test("Concurrent callers share a call, and each gets its own answer")
@@ -61,7 +61,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { #expect((try? await Self.ask(batcher, "first")?.get()) == "answer to first") }
-            while batcher.load.running == 0 { await Task.yield() }
+            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "b", "a", "c"] {
                 group.addTask { #expect((try? await Self.ask(batcher, key)?.get()) == "answer to \(key)") }
             }
@@ -82,7 +82,7 @@ struct AdaptiveBatcherTests {
         let failure = PalantirError(.modelFailed, "no")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { await Task.yield() }
+            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "bad", "c", "d"] {
                 group.addTask {
                     let result = await Self.ask(batcher, key)
@@ -109,7 +109,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { await Task.yield() }
+            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "b"] {
                 group.addTask {
                     let result = await Self.ask(batcher, key)
@@ -129,7 +129,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { await Task.yield() }
+            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
             let late = await Self.ask(batcher, "late", within: .milliseconds(20))
             #expect(throws: PalantirError.self) { try late?.get() }
             let cancelled = Task { await Self.ask(batcher, "cancelled") }
@@ -149,11 +149,11 @@ struct AdaptiveBatcherTests {
         let performer = Performer()
         let batcher = Self.batcher(performer)
         let first = Task { await Self.ask(batcher, "first") }
-        while batcher.load.running == 0 { await Task.yield() }
+        while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
         let (a, b) = (Task { await Self.ask(batcher, "a") }, Task { await Self.ask(batcher, "b") })
         await Self.waitFor(batcher, waiting: 2)
         await performer.end(Self.answers)
-        while performer.running == nil { await Task.yield() }
+        while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
         a.cancel()
         _ = await a.value
         #expect(performer.running?.cancellation.isCancelled == false)
@@ -171,7 +171,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer, waiting: 1)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { await Task.yield() }
+            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
             group.addTask { _ = await Self.ask(batcher, "waits") }
             await Self.waitFor(batcher, waiting: 1)
             guard case .failure(let error) = await Self.ask(batcher, "too many") else {
