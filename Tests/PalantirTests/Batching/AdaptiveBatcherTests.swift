@@ -61,7 +61,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { #expect((try? await Self.ask(batcher, "first")?.get()) == "answer to first") }
-            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "b", "a", "c"] {
                 group.addTask { #expect((try? await Self.ask(batcher, key)?.get()) == "answer to \(key)") }
             }
@@ -82,7 +82,7 @@ struct AdaptiveBatcherTests {
         let failure = PalantirError(.modelFailed, "no")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "bad", "c", "d"] {
                 group.addTask {
                     let result = await Self.ask(batcher, key)
@@ -109,7 +109,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
             for key in ["a", "b"] {
                 group.addTask {
                     let result = await Self.ask(batcher, key)
@@ -129,7 +129,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
             let late = await Self.ask(batcher, "late", within: .milliseconds(20))
             #expect(throws: PalantirError.self) { try late?.get() }
             let cancelled = Task { await Self.ask(batcher, "cancelled") }
@@ -149,7 +149,7 @@ struct AdaptiveBatcherTests {
         let performer = Performer()
         let batcher = Self.batcher(performer)
         let first = Task { await Self.ask(batcher, "first") }
-        while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+        while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
         let (a, b) = (Task { await Self.ask(batcher, "a") }, Task { await Self.ask(batcher, "b") })
         await Self.waitFor(batcher, waiting: 2)
         await performer.end(Self.answers)
@@ -171,7 +171,7 @@ struct AdaptiveBatcherTests {
         let batcher = Self.batcher(performer, waiting: 1)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { _ = await Self.ask(batcher, "first") }
-            while batcher.load.running == 0 { try? await Task.sleep(for: .milliseconds(1)) }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
             group.addTask { _ = await Self.ask(batcher, "waits") }
             await Self.waitFor(batcher, waiting: 1)
             guard case .failure(let error) = await Self.ask(batcher, "too many") else {
