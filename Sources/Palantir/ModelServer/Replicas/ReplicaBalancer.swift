@@ -28,6 +28,8 @@ package struct ReplicaBalancer: Sendable {
         var breaker: CircuitBreaker
         var latency: PeakLatency
         var underWay = 0
+        /// How many calls went to others since it was last asked.
+        var passedOver = 0
         /// When the last call ended, or when one began while there was none: since when there is a call under way, about.
         var busySince: ContinuousClock.Instant
 
@@ -38,17 +40,21 @@ package struct ReplicaBalancer: Sendable {
             return max(latency.estimate(at: now), waiting, least) * Double(underWay + 1) * distrust(at: now)
         }
 
-        /// Whether a copy of a call is to tell how it is: its time is up, or it is distrusted, and so no call would find out.
-        func wantsProbe(at now: ContinuousClock.Instant) -> Bool {
+        /// Whether a copy of a call is to tell how it is: its time is up; or it is distrusted, or was slow once, and so no
+        /// call would find out that it is well again, or hangs by now.
+        ///
+        /// - Parameter many: how many calls in a row pass over none by chance.
+        func wantsProbe(afterPassingOver many: Int, at now: ContinuousClock.Instant) -> Bool {
             switch breaker.state(at: now) {
             case .due: true
-            case .closed:
-                breaker.failuresInARow > 1 && underWay == 0 && busySince.duration(to: now) >= Self.pauseOfDistrusted
             case .open, .probing: false
+            case .closed:
+                (breaker.failuresInARow > 1 || passedOver >= many) && underWay == 0
+                    && busySince.duration(to: now) >= Self.pauseOfAvoided
             }
         }
 
-        private static let pauseOfDistrusted = Duration.seconds(1)
+        private static let pauseOfAvoided = Duration.seconds(1)
         /// In seconds; one that was never asked is tried before all that are slower.
         private static let leastLatency = 0.000_1
         /// What most models take: one that failed from the start was never measured.
@@ -87,6 +93,9 @@ package struct ReplicaBalancer: Sendable {
         }
     }
 
+    /// For each replica: that as many calls pass over one of equal ones by chance happens once in e to the 20th.
+    private static let many = 20
+
     /// What a probe may take, as far as a caller is told.
     private static let probeTime = Duration.seconds(1)
 
@@ -106,7 +115,10 @@ package struct ReplicaBalancer: Sendable {
         let open = closed.filter { $0 != tried }
         let candidates = open.isEmpty ? closed : open
         let chosen = cheaper(of: candidates, at: now, &random)
-        let probed = replicas.indices.first { $0 != chosen && replicas[$0].wantsProbe(at: now) }
+        let probed = replicas.indices.first {
+            $0 != chosen && replicas[$0].wantsProbe(afterPassingOver: Self.many * replicas.count, at: now)
+        }
+        for index in replicas.indices { replicas[index].passedOver += 1 }
         if let probed {
             if replicas[probed].breaker.state(at: now) == .due { replicas[probed].breaker.beginProbe() }
             begin(probed, at: now)
@@ -173,6 +185,7 @@ package struct ReplicaBalancer: Sendable {
     private mutating func begin(_ index: Int, at now: ContinuousClock.Instant) {
         if replicas[index].underWay == 0 { replicas[index].busySince = now }
         replicas[index].underWay += 1
+        replicas[index].passedOver = 0
     }
 
     private func cheaper(

@@ -101,6 +101,25 @@ struct ReplicaBalancerTests {
         #expect(balancer.ejected(at: at(6.9)) == (isBack ? 0 : 1))
     }
 
+    @Test("One that was slow once, and so is not asked, is left out by a probe when it hangs by then")
+    func slowThenHangs() {
+        var balancer = ReplicaBalancer(count: 3, from: start)
+        // At one time, so that nothing is forgotten: the slow one is asked once, and then dearer than the others.
+        _ = calls(60, &balancer, from: 0, every: 0.001, { _ in .answered }, latency: { $0 == 1 ? 0.1 : 0.002 })
+        let (chosen, probed) = calls(
+            300, &balancer, from: 1.2, { $0 == 1 ? .silent : .answered }, latency: { $0 == 1 ? 1 : 0.002 })
+        #expect(chosen[1] == nil, "\(chosen)")
+        #expect(probed == [1], "one is enough")
+        #expect(balancer.ejected(at: at(4)) == 1)
+    }
+
+    @Test("Equal replicas are not probed, asked often or seldom", arguments: [0.001, 0.1, 5])
+    func equal(_ pause: Double) {
+        var balancer = ReplicaBalancer(count: 3, from: start)
+        let (_, probed) = calls(2_000, &balancer, from: 0, every: pause) { _ in .answered }
+        #expect(probed.isEmpty, "\(probed)")
+    }
+
     @Test("One that errs is avoided, if there are others")
     func errs() {
         var balancer = ReplicaBalancer(count: 3, from: start)
