@@ -33,11 +33,12 @@ def measure(servers, options):
 
 def compare(options, target, key, name, noisy_target, rate, noisy_key):
     """Rounds of the quiet caller alone and beside the other one, in turn."""
-    seconds = max(options.seconds * 3, 5)
+    seconds = max(options.seconds * 6, 5)
     rounds = {"alone": [], "beside": []}
     for number in range(1, options.rounds + 1):
         for who in rounds:
-            noise = who == "beside" and begin_open_loop(noisy_target, rate, seconds + 3, 16, noisy_key)
+            noise = who == "beside" and begin_open_loop(
+                noisy_target, rate, seconds + 3, 16, noisy_key, only_when_idle=True)
             # What it may have, it has had by then; all the rest is too much.
             time.sleep(2)
             figure = finished(begin_open_loop(target, QUIET, seconds, 16, key))

@@ -24,14 +24,20 @@ extension Router<HubRequestContext> {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
         let allow = allowed == .get ? "GET, HEAD" : allowed.rawValue
         for method in methods where method != allowed && !(allowed == .get && method == .head) {
-            on(path, method: method) { request, context -> Response in
-                let error = PalantirError(
-                    .methodNotAllowed, "The method \(request.method.rawValue) is not allowed here; use \(allow).")
-                var response = ErrorAnswer(error, requestID: context.requestID)
-                    .response(asProblem: request.acceptsProblem)
-                response.headers[.allow] = allow
-                return response
+            on(path, method: method) { request, _ -> Response in
+                throw MethodNotAllowed(method: request.method, allow: allow)
             }
         }
+    }
+}
+
+/// A path is there, but not for this method.
+struct MethodNotAllowed: Error {
+    let method: HTTPRequest.Method
+    /// As the header `allow` has it.
+    let allow: String
+
+    var answer: PalantirError {
+        PalantirError(.methodNotAllowed, "The method \(method.rawValue) is not allowed here; use \(allow).")
     }
 }

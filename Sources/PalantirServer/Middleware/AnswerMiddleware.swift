@@ -23,11 +23,12 @@ struct AnswerMiddleware: RouterMiddleware {
             try authorization.permit(context.caller, at: context.endpointPath)
             response = try await next(request, context)
         } catch {
-            let error = try Self.palantirError(error)
-            code = error.code
-            hub.metrics.failed(error.code)
-            ErrorLog(logger: hub.logger).log(error, requestID: context.requestID)
-            response = ErrorAnswer(error, requestID: context.requestID).response(asProblem: request.acceptsProblem)
+            let told = try Self.palantirError(error)
+            code = told.code
+            hub.metrics.failed(told.code)
+            ErrorLog(logger: hub.logger).log(told, requestID: context.requestID)
+            response = ErrorAnswer(told, requestID: context.requestID).response(asProblem: request.acceptsProblem)
+            if let refused = error as? MethodNotAllowed { response.headers[.allow] = refused.allow }
         }
         // A client waits for no body after HEAD, and would take it for the next answer.
         if request.method == .head { response = response.createHeadResponse() }
@@ -56,6 +57,7 @@ struct AnswerMiddleware: RouterMiddleware {
     private static func palantirError(_ error: any Error) throws -> PalantirError {
         switch error {
         case let error as PalantirError: return error
+        case let error as MethodNotAllowed: return error.answer
         // The connection's own handler answers these.
         case is HTTPParserError: throw error
         case let error as HTTPError where error.status == .notFound:

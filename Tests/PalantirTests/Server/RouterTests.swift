@@ -107,6 +107,8 @@ struct RouterTests {
                 #expect(text.contains("METHOD_NOT_ALLOWED"))
             }
             #expect(try await fixture.ask(.head, "/livez").response.status == .ok)
+            let metrics = try await fixture.ask(.get, "/metrics").text
+            #expect(metrics.contains(#"palantir_errors_total{code="METHOD_NOT_ALLOWED"} 8"#))
         }
     }
 
