@@ -9,6 +9,6 @@ struct PalantirCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, PredictCommand.self, ModelsCommand.self, FeaturesCommand.self, DeploymentsCommand.self,
-            KeysCommand.self, SetupCommand.self,
+            KeysCommand.self, SetupCommand.self, DoctorCommand.self,
         ])
 }

@@ -35,6 +35,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_AUDIT_IDS: true for ids as they are.") var auditIds: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
     @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
+    @Option(help: "PALANTIR_FEATURE_MAX_AGE_HOURS: of a table's newest row.") var featureMaxAgeHours: String?
     @Option(help: "PALANTIR_MODEL_MAX_BATCH_SIZE: entities in one call.") var modelMaxBatchSize: String?
     @Option(help: "PALANTIR_MODEL_MAX_CONCURRENCY: calls at once.") var modelMaxConcurrency: String?
     @Option(help: "PALANTIR_MODEL_MAX_ANSWER_BYTES: a model's largest answer.") var modelMaxAnswerBytes: String?
@@ -87,6 +88,7 @@ struct ServeOptions: ParsableArguments {
             (Setting<Bool>.auditIDs.description.name, auditIds),
             (Setting<[String]>.featureTables.description.name, featureTables),
             (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
+            (Setting<Int>.featureMaximumAge.description.name, featureMaxAgeHours),
             (Setting<Int>.maxBatchSize.description.name, modelMaxBatchSize),
             (Setting<Int>.maxConcurrency.description.name, modelMaxConcurrency),
             (Setting<Int>.maxAnswerBytes.description.name, modelMaxAnswerBytes),

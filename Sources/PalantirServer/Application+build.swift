@@ -21,7 +21,10 @@ package func buildHub(
         refreshEvery: settings.registryRefresh, deployment: settings.autodeploy.policy, hosts: hosts,
         logger: logger)
     let features = try buildFeatureStore(settings)
-    let models = HTTPModelInvoker(limits: settings.model, egress: ModelEgress(rules: hosts, trust: trust))
+    let egress = ModelEgress(rules: hosts, trust: trust)
+    let models = HTTPModelInvoker(limits: settings.model, egress: egress)
+    let doctor = Doctor(
+        mlflow: mlflow, features: features, probe: ModelProbe(egress: egress), criteria: settings.diagnosisCriteria)
     let rayFiles = settings.autodeploy.ray.map { ray in
         RayServeFiles(folder: settings.data + "/deployments", registry: mlflow, key: ray.key, logger: logger)
     }
@@ -34,7 +37,8 @@ package func buildHub(
     }
     let authentication = try CallerAuthentication(settings.access, client: client, logger: logger)
     return Hub(
-        registry: registry, features: features, models: models, endpoints: models, deployments: deployments,
+        registry: registry, features: features, models: models, doctor: doctor, endpoints: models,
+        deployments: deployments,
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
         hosts: hosts, tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) },
@@ -58,7 +62,8 @@ private func buildDeploymentTarget(
         registry: mlflow, client: client, logger: logger)
 }
 
-private func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> any FeatureStore {
+/// The feature store that the settings name.
+package func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> any InspectableFeatureStore {
     let policy = FeatureTablePolicy(patterns: settings.featureTables)
     switch settings.featureStore {
     case .mysql(let dsn):

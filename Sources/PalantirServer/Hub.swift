@@ -8,6 +8,8 @@ package struct Hub: Sendable {
     package let features: any FeatureStore
     package let predictor: Predictor
     package let probe: FeatureStoreProbe
+    package let diagnosis: DiagnosisRounds
+    private let doctor: Doctor
     package let metrics: HubMetrics
     /// Models that the hub runs itself; nil if it runs none.
     package let deployments: DeploymentController?
@@ -31,7 +33,7 @@ package struct Hub: Sendable {
     let date = HTTPDate()
 
     package init(
-        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking,
+        registry: RegistryMirror, features: any FeatureStore, models: any ModelInvoking, doctor: Doctor,
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
@@ -54,6 +56,8 @@ package struct Hub: Sendable {
             registry: registry, features: features, models: DeployedModelInvoker(models, deployed: deployed),
             deployed: deployed)
         probe = FeatureStoreProbe(store: features, logger: logger)
+        self.doctor = doctor
+        diagnosis = DiagnosisRounds(Self.look(doctor, registry, deployments))
         metrics = HubMetrics()
     }
 
@@ -67,6 +71,8 @@ package struct Hub: Sendable {
         // Calls first: a tag that is judged by new rules is not called by old ones.
         endpoints?.reload(settings.model, rules)
         registry.apply(rules)
+        doctor.reload(settings.diagnosisCriteria)
+        doctor.apply(rules)
     }
 
     /// The port is chosen by the system where the settings leave it open; no tag may name it.
@@ -74,6 +80,7 @@ package struct Hub: Sendable {
         let rules = hosts.update { $0 = $0.closing(host: "127.0.0.1", port: port) }
         endpoints?.apply(rules)
         registry.apply(rules)
+        doctor.apply(rules)
     }
 
     /// What runs beside the server, dependencies first.
@@ -81,6 +88,6 @@ package struct Hub: Sendable {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
         // First, so that it ends last: requests that are under way then are written too.
         let audits: [any Service] = audit.map { [$0] } ?? []
-        return audits + deployment + [authentication, registry, probe, MemoryReturn()]
+        return audits + deployment + [authentication, registry, probe, diagnosis, MemoryReturn()]
     }
 }

@@ -27,6 +27,7 @@ struct HubRoute: Sendable {
         return [
             .get("/models", .scope(.models), models.list),
             .get("/models/{name}", .scope(.models), models.show),
+            .get("/diagnosis", .scope(.models), DiagnosisController(hub: hub).show),
             .get("/models/{name}/features/{id}", .scope(.features), models.features),
             .get("/deployments", .scope(.deployments), deployments.list),
             .get("/deployments/{name}", .scope(.deployments), deployments.show),

@@ -4,7 +4,7 @@ package enum Scope: String, CaseIterable, Hashable, Sendable {
     case predict
     /// `GET /models/{name}/features/{id}`: rows as they stand in the feature table.
     case features
-    /// `GET /models` and `/models/{name}`.
+    /// `GET /models`, `/models/{name}` and `/diagnosis`.
     case models
     /// Everything below `/deployments`, a restart too.
     case deployments

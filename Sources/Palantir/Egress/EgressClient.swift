@@ -19,6 +19,7 @@ package final class EgressClient: Sendable {
     /// An answer, whole.
     package struct Answer: Sendable {
         package let status: Int
+        package let headers: HTTPHeaders
         package let body: ByteBuffer
     }
 

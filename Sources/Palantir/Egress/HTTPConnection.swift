@@ -129,7 +129,9 @@ final class HTTPConnection: ChannelDuplexHandler {
         // Idle before the answer is told: whoever hears it may have the next request at hand.
         if head.isKeepAlive { onIdle(true) } else { context.close(promise: nil) }
         exchange.completion(
-            .success(EgressClient.Answer(status: Int(head.status.code), body: exchange.body ?? ByteBuffer())))
+            .success(
+                EgressClient.Answer(
+                    status: Int(head.status.code), headers: head.headers, body: exchange.body ?? ByteBuffer())))
     }
 
     private func fail(_ failure: EgressClient.Failure) {

@@ -21,6 +21,9 @@ package struct ModelHosts: Hashable, Sendable {
     package static let nearby = ModelHosts(
         places: (IPNetwork.loopback + IPNetwork.private).map { Place(host: .network($0), ports: everyPort) })
 
+    /// The same, as it would be set.
+    static let nearbyText = "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+
     private init(places: [Place]) {
         self.places = places
     }

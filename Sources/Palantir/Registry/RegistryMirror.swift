@@ -73,6 +73,11 @@ package final class RegistryMirror: Sendable {
             .sorted { $0.model.name < $1.model.name }
     }
 
+    /// A model of that name, from memory.
+    package func known(_ name: ExactText) -> MirroredModel? {
+        state.withLock { $0.contents.models[name] }
+    }
+
     package var status: RegistryMirrorStatus {
         state.withLock { state in
             var status = state.status

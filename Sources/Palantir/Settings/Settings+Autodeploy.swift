@@ -1,3 +1,5 @@
+import Foundation
+
 extension Setting where Value == DeploymentPolicy.Mode {
     package static let autodeploy = Setting(
         "PALANTIR_AUTODEPLOY", flag: "autodeploy", type: "word", default: "off",
@@ -44,4 +46,9 @@ extension Setting where Value == String {
         "PALANTIR_PYTHON", flag: "python", type: "path", default: "python/bin/python in PALANTIR_DATA",
         summary: "The Python that runs models; it has mlflow and what they need."
     ) { $0 }
+}
+
+extension AutodeploySettings {
+    /// Whether the Python that runs models on this machine is there.
+    package var hasPython: Bool { FileManager.default.isExecutableFile(atPath: python) }
 }

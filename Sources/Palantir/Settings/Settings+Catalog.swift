@@ -148,6 +148,7 @@ extension Settings {
         Setting<String>.auditLog.description, Setting<Int>.auditMaxBytes.description,
         Setting<Bool>.auditIDs.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
+        Setting<Int>.featureMaximumAge.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,
         Setting<Int>.maxAnswerBytes.description,
         Setting<ModelHosts>.modelHosts.description, Setting<String>.authorities.description,

@@ -24,7 +24,8 @@ extension Settings {
             read: reading.required(.readTimeout), body: reading.required(.maxBodyBytes),
             inFlight: reading.required(.maxInFlight), store: reading.required(.featureStoreConnections),
             write: reading.required(.writeTimeout), connections: reading.required(.maxConnections),
-            hosts: reading.value(.hosts), tables: reading.value(.featureTables)
+            hosts: reading.value(.hosts), tables: reading.value(.featureTables),
+            age: reading.required(.featureMaximumAge)
         )
         let limits = (
             reading.required(.maxBatchSize), reading.required(.maxConcurrency), reading.required(.maxAnswerBytes)
@@ -39,7 +40,8 @@ extension Settings {
             let port = settings.port, let level = settings.level, let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
             let inFlight = settings.inFlight, let store = settings.store, let write = settings.write,
-            let connections = settings.connections, case (let batch?, let concurrency?, let answer?) = limits,
+            let connections = settings.connections, let age = settings.age,
+            case (let batch?, let concurrency?, let answer?) = limits,
             case (let delay?, let drainTimeout?) = drain
         else { throw SettingsError(problems: reading.problems) }
         self.init(
@@ -47,6 +49,7 @@ extension Settings {
             registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, writeTimeout: write,
             maxBodyBytes: body, maxInFlight: inFlight, maxConnections: connections, hosts: settings.hosts,
             access: access, featureTables: settings.tables, featureStoreConnections: store,
+            featureMaximumAge: age == 0 ? nil : .seconds(age * 3_600),
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),

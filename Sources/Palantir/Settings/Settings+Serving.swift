@@ -47,7 +47,7 @@ extension Settings {
         Setting<Int>.maxConcurrency.description, Setting<Int>.maxAnswerBytes.description,
         Setting<Duration>.drainDelay.description, Setting<Duration>.drainTimeout.description,
         Setting<Int>.rateRequests.description, Setting<Int>.rateEntities.description,
-        Setting<ModelHosts>.modelHosts.description,
+        Setting<ModelHosts>.modelHosts.description, Setting<Int>.featureMaximumAge.description,
     ]
 
     /// The same, seen from the settings that the hub was started with: another certificate is taken over, but not from

@@ -21,6 +21,8 @@ package struct Settings: Sendable {
     package let access: AccessSettings
     package let featureTables: [String]?
     package let featureStoreConnections: Int
+    /// Nil: rows may be as old as they like.
+    package let featureMaximumAge: Duration?
     package let model: ModelLimits
     package let autodeploy: AutodeploySettings
     package let drain: DrainSettings

@@ -16,7 +16,9 @@ struct ModelController {
             }
         return .json { buffer in
             buffer.writeJSONObject { object in
-                object.member("models", array: descriptions) { $1.write(to: &$0) }
+                object.member("models", array: descriptions) { buffer, description in
+                    buffer.writeJSONObject { description.write(to: &$0) }
+                }
             }
         }
     }
@@ -26,7 +28,14 @@ struct ModelController {
         let reference = try context.caller.readings(of: ModelReference(name: try context.pathParameter("name")))
         let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
         let description = await ModelDescription(model, choice, hub: hub, by: deadline)
-        return .json { description.write(to: &$0) }
+        let diagnosis = await hub.diagnosis.diagnosis(
+            of: [.model(ExactText(model.model.name), choice)], by: deadline)
+        return .json { buffer in
+            buffer.writeJSONObject { object in
+                description.write(to: &object)
+                object.member("findings", array: diagnosis.findings.troubles) { $1.write(to: &$0) }
+            }
+        }
     }
 
     /// The row as the model would get it.

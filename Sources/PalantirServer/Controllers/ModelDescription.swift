@@ -37,42 +37,40 @@ struct ModelDescription: Sendable {
         self.columns = columns
     }
 
-    func write(to buffer: inout ByteBuffer) {
-        buffer.writeJSONObject { object in
-            object.member("name", text: model.name)
-            object.member("description", text: model.description)
-            object.member("version", number: version?.number)
-            object.member("aliases") { buffer in
-                buffer.writeJSONObject { aliases in
-                    for (alias, number) in model.aliases.sorted(by: { $0.key < $1.key }) {
-                        aliases.member(alias, number: number)
-                    }
+    func write(to object: inout JSONObjectWriter) {
+        object.member("name", text: model.name)
+        object.member("description", text: model.description)
+        object.member("version", number: version?.number)
+        object.member("aliases") { buffer in
+            buffer.writeJSONObject { aliases in
+                for (alias, number) in model.aliases.sorted(by: { $0.key < $1.key }) {
+                    aliases.member(alias, number: number)
                 }
             }
-            object.member("tags") { buffer in
-                buffer.writeJSONObject { tags in
-                    for (tag, value) in model.tags(for: version).sorted(by: { $0.key < $1.key }) {
-                        tags.member(tag, text: tag == ServingTags.address ? value.withoutCredentials : value)
-                    }
+        }
+        object.member("tags") { buffer in
+            buffer.writeJSONObject { tags in
+                for (tag, value) in model.tags(for: version).sorted(by: { $0.key < $1.key }) {
+                    tags.member(tag, text: tag == ServingTags.address ? value.withoutCredentials : value)
                 }
             }
-            object.member("uri", text: spec?.uris.map(\.text.withoutCredentials).joined(separator: ","))
-            object.member("deployment") { buffer in
-                guard let deployment else { return _ = buffer.writeStaticString("null") }
-                buffer.writeJSONObject { DeploymentRoutes.write(deployment, to: &$0) }
-            }
-            object.member("contract", text: spec?.contract.rawValue)
-            writeFeatureTable(to: &object)
-            writeSignature(to: &object)
-            writeExample(to: &object)
-            object.member("servable", flag: error == nil)
-            object.member("error") { buffer in
-                guard let error else { return _ = buffer.writeStaticString("null") }
-                buffer.writeJSONObject { object in
-                    object.member("code", text: error.code.rawValue)
-                    object.member("error", text: error.message)
-                    object.member("detail", text: detail)
-                }
+        }
+        object.member("uri", text: spec?.uris.map(\.text.withoutCredentials).joined(separator: ","))
+        object.member("deployment") { buffer in
+            guard let deployment else { return _ = buffer.writeStaticString("null") }
+            buffer.writeJSONObject { DeploymentRoutes.write(deployment, to: &$0) }
+        }
+        object.member("contract", text: spec?.contract.rawValue)
+        writeFeatureTable(to: &object)
+        writeSignature(to: &object)
+        writeExample(to: &object)
+        object.member("servable", flag: error == nil)
+        object.member("error") { buffer in
+            guard let error else { return _ = buffer.writeStaticString("null") }
+            buffer.writeJSONObject { object in
+                object.member("code", text: error.code.rawValue)
+                object.member("error", text: error.message)
+                object.member("detail", text: detail)
             }
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 /// A database of its own on the suite's MariaDB.
 struct MySQLFixture: FeatureStoreFixture {
-    let store: any FeatureStore
+    let store: any InspectableFeatureStore
     let server: MariaDBServer
     let database: String
     let caseInsensitiveText = "VARCHAR(600) COLLATE utf8mb4_general_ci"

@@ -42,6 +42,17 @@ extension HubTests {
             }
         }
 
+        /// The doctor finds nothing but, where it is so, that the tests are root.
+        private func expectWell(_ name: String, _ fixture: HubFixture, rights: Bool) async throws {
+            let tool = try await CommandLineTool(
+                [Place.palantir, "doctor", name, "--call", "--json"], environment: fixture.environment)
+            let json = try JSONSerialization.jsonObject(with: Data(tool.output.utf8)) as? [String: Any]
+            let findings = try #require(json?["findings"] as? [[String: Any]], "\(tool.output)")
+            let troubles = findings.filter { $0["severity"] as? String != "ok" }.compactMap { $0["check"] as? String }
+            #expect(troubles == (rights ? ["feature_store_rights"] : []), "\(tool.output)")
+            #expect(findings.contains { $0["check"] as? String == "columns" })
+        }
+
         private func predict(_ name: String, _ settings: [String: String]) async throws {
             try await HubFixture.with(settings) { fixture in
                 let ids = (1...4_000).map(String.init).joined(separator: ",")
@@ -55,6 +66,7 @@ extension HubTests {
                 #expect(sums.allSatisfy { abs($0 - 1) < 1e-9 })
                 let likely = predictions.values.filter { ($0["1"] ?? 0) > 0.5 }.count
                 #expect((200..<2_000).contains(likely), "the model tells customers apart")
+                try await expectWell(name, fixture, rights: settings["MYSQL_DSN"] == nil)
                 let shown = try await fixture.hub.get("/models/\(name)")
                 #expect(shown.member("servable") as? Bool == true)
                 try await eventually {

@@ -59,9 +59,13 @@ struct RayServeTargetTests {
             refreshEvery: .seconds(60), logger: logger)
         let features = SQLiteFeatureStore(
             path: folder + "/features.sqlite", policy: FeatureTablePolicy(patterns: nil), connections: 1)
+        let doctor = Doctor(
+            mlflow: nil, features: features,
+            probe: ModelProbe(egress: ModelEgress(rules: ModelHostRules(), trust: .system)),
+            criteria: .init())
         return Hub(
-            registry: mirror, features: features, models: InMemoryModels(), rayFiles: files, limits: RequestLimits(),
-            logger: logger)
+            registry: mirror, features: features, models: InMemoryModels(), doctor: doctor, rayFiles: files,
+            limits: RequestLimits(), logger: logger)
     }
 
     private struct Fixture: DeploymentTargetFixture {

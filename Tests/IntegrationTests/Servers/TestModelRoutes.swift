@@ -68,6 +68,7 @@ final class TestModelRoutes: Sendable {
             if path.hasPrefix("/echo/failing") { response.status = .internalServerError }
             return response
         }
+        Self.addMLflow(to: router)
         router.post("/forgetful") { request, _ in
             try await Self.each(request) { id in id == "2" ? nil : "{\"ok\":1}" }
         }

@@ -25,6 +25,11 @@ package enum FeatureStoreCheck: String, CaseIterable, Sendable, CustomTestString
     case describesItsColumns
     case givesAnyEntity
     case answersItsCheck
+    case tellsOfItself
+    case tellsOfIndexes
+    case tellsOfItsFirstRows
+    case tellsWhatIsNotThere
+    case looksAtAnyColumnName
 
     package var testDescription: String { rawValue }
 
@@ -51,6 +56,11 @@ package enum FeatureStoreCheck: String, CaseIterable, Sendable, CustomTestString
         case .describesItsColumns: try await fixture.checkColumns()
         case .givesAnyEntity: try await fixture.checkAnyEntity()
         case .answersItsCheck: try await fixture.store.check(by: .after(.seconds(20)))
+        case .tellsOfItself: try await fixture.checkStoreInspection()
+        case .tellsOfIndexes: try await fixture.checkIndexInspection()
+        case .tellsOfItsFirstRows: try await fixture.checkSample()
+        case .tellsWhatIsNotThere: try await fixture.checkAbsenceInspection()
+        case .looksAtAnyColumnName: try await fixture.checkOddNamesInspection()
         }
     }
 }

@@ -2,7 +2,7 @@ import Palantir
 
 /// A feature store with a way to fill it beside the store itself, as another program would.
 package protocol FeatureStoreFixture: Sendable {
-    var store: any FeatureStore { get }
+    var store: any InspectableFeatureStore { get }
 
     /// Runs statements that make, fill or alter tables.
     func execute(_ sql: String) async throws

@@ -8,8 +8,11 @@ package final class MLflowServer: Sendable {
     package let folder: String
     private let process = Slot<ServerProcess>()
     private let http: TestHTTP
+    private let allowedHosts: String?
 
-    package init(http: TestHTTP) async throws {
+    /// - Parameter allowedHosts: the only names that it lets itself be called by; nil for its own choice.
+    package init(http: TestHTTP, allowedHosts: String? = nil) async throws {
+        self.allowedHosts = allowedHosts
         folder = try Place.folder()
         port = try Place.freePort()
         self.http = http
@@ -24,7 +27,7 @@ package final class MLflowServer: Sendable {
                 Place.python, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", "\(port)",
                 "--backend-store-uri", "sqlite:///\(folder)/mlflow.sqlite", "--artifacts-destination",
                 folder + "/artifacts",
-            ],
+            ] + (allowedHosts.map { ["--allowed-hosts", $0] } ?? []),
             environment: [
                 "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true",
                 "PYTHONUNBUFFERED": "1",
@@ -34,7 +37,8 @@ package final class MLflowServer: Sendable {
         process.value = server
         for _ in 0..<1_200 {
             let answer = try? await http.get(uri + "/api/2.0/mlflow/registered-models/search?max_results=1")
-            if answer?.status == 200 { return }
+            // One that refuses our name has started too.
+            if answer?.status == (allowedHosts == nil ? 200 : 403) { return }
             guard server.isRunning else { break }
             try await Task.sleep(for: .milliseconds(100))
         }
@@ -59,11 +63,22 @@ package final class MLflowServer: Sendable {
             .POST, "registered-models/create", ["name": name, "tags": tags.map { ["key": $0, "value": $1] }])
     }
 
-    package func addVersion(of name: String, tags: [String: String] = [:]) async throws {
+    /// - Parameter signature: of its inputs, as MLflow writes it; nil for a version without artifacts.
+    package func addVersion(
+        of name: String, tags: [String: String] = [:], signature: String? = nil
+    ) async throws {
+        let place = UUID().uuidString
+        if let signature {
+            let artifacts = "\(folder)/artifacts/\(place)"
+            try FileManager.default.createDirectory(atPath: artifacts, withIntermediateDirectories: true)
+            // A YAML text in quotes folds its lines.
+            let text = "flavors: {}\nsignature:\n  inputs: '\(signature.replacing("\n", with: " "))'\n  outputs: null\n"
+            try text.write(toFile: artifacts + "/MLmodel", atomically: true, encoding: .utf8)
+        }
         try await call(
             .POST, "model-versions/create",
             [
-                "name": name, "source": "s3://nowhere/\(UUID().uuidString)",
+                "name": name, "source": (signature == nil ? "s3://nowhere/" : "mlflow-artifacts:/") + place,
                 "tags": tags.map { ["key": $0, "value": $1] },
             ])
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// An SQLite file that is filled by a connection of its own, as another program would.
 struct SQLiteFixture: FeatureStoreFixture {
-    let store: any FeatureStore
+    let store: any InspectableFeatureStore
     let path: String
     let caseInsensitiveText = "TEXT COLLATE NOCASE"
 

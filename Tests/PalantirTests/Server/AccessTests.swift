@@ -91,6 +91,7 @@ struct AccessTests {
                 ]
             } + [
                 (.get, "/models", nil, .models, nil), (.get, "/deployments", nil, .deployments, nil),
+                (.get, "/diagnosis", nil, .models, nil),
                 (.get, "/metrics", nil, .admin, nil),
                 (.post, "/predict", #"{"model_name":"churn/3","id":"42"}"#, .predict, "churn"),
                 (.post, "/predict", #"{"model_name":"churn@champion","id":"42"}"#, .predict, "churn"),
@@ -145,6 +146,9 @@ struct AccessTests {
             #expect(try JSONText(validating: one)["models"]?.elements.count == 1)
             for name in ["untagged", "tableless", Self.other] { #expect(!one.contains(name)) }
             #expect(try await fixture.ask(.get, "/models", headers: Self.bearer("none")).text == #"{"models":[]}"#)
+            let found = try await fixture.ask(.get, "/diagnosis", headers: Self.bearer("one")).text
+            #expect(found.contains(#""subject":"churn""#))
+            for name in ["untagged", "tableless", Self.other] { #expect(!found.contains(name)) }
             // One that is not there and one that is not his are told alike.
             let (_, hidden) = try await fixture.ask(.get, "/models/untagged", headers: Self.bearer("one"))
             let (_, missing) = try await fixture.ask(.get, "/models/nowhere1", headers: Self.bearer("one"))

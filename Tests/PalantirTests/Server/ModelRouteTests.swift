@@ -6,6 +6,8 @@ import PalantirServer
 import PalantirTesting
 import Testing
 
+@testable import PalantirCLI
+
 @Suite("Routes about models and operations")
 struct ModelRouteTests {
     @Test("The list tells what can be served, and why not")
@@ -36,7 +38,7 @@ struct ModelRouteTests {
                     "name", "description", "version", "aliases", "tags", "uri", "deployment", "contract",
                     "feature_table",
                     "signature",
-                    "example_request", "servable", "error",
+                    "example_request", "servable", "error", "findings",
                 ])
             #expect(text.contains(#"{"name":"age","type":"INTEGER","nullable":true}"#))
             #expect(text.contains(#""version":2"#))
@@ -61,6 +63,35 @@ struct ModelRouteTests {
             #expect(try await fixture.ask(.get, "/models/churn/features/a%2Fb%20c").text.contains(#""age":5"#))
             #expect(try await fixture.ask(.get, "/models/churn/features/9").text.contains("ENTITY_NOT_FOUND"))
             #expect(try await fixture.ask(.get, "/models/untagged/features/9").text.contains("MODEL_MISCONFIGURED"))
+        }
+    }
+
+    @Test("Findings of a model stand with it, and all that the doctor finds at /diagnosis")
+    func findings() async throws {
+        try await RouterFixture.with { fixture in
+            func findings(_ path: String) async throws -> [JSONText] {
+                try JSONText(validating: try await fixture.ask(.get, path).text)["findings"]?.elements ?? []
+            }
+            func checks(_ found: [JSONText]) -> [String?] { found.map { $0["check"]?.string } }
+            // Nothing listens where its tag points.
+            let churn = try await findings("/models/churn")
+            #expect(churn.first?["check"]?.string == "endpoint")
+            #expect(churn.first?["severity"]?.string == "error")
+            #expect(churn.first?["remedy"]?.string?.contains("set_registered_model_tag(\"churn\"") == true)
+            #expect(checks(try await findings("/models/untagged")) == ["tags", "tags"])
+            #expect(checks(try await findings("/models/tableless")) == ["endpoint", "feature_table"])
+            let (response, text) = try await fixture.ask(.get, "/diagnosis")
+            #expect(response.status == .ok)
+            let members = try JSONText(validating: text).members()
+            #expect(members.map(\.name) == ["severity", "checked_seconds_ago", "findings"])
+            #expect(members.first?.value.string == "error")
+            let all = try await findings("/diagnosis")
+            #expect(
+                Set(all.compactMap { $0["subject"]?.string }) == [
+                    "feature_store", "churn", "Ünï 'q' %/?", "untagged", "tableless",
+                ])
+            #expect(all.contains { $0["check"]?.string == "key_index" && $0["severity"]?.string == "ok" })
+            #expect(all.allSatisfy { ($0["remedy"]?.text == "null") == ($0["severity"]?.string == "ok") })
         }
     }
 

@@ -44,8 +44,12 @@ struct RouterFixture {
             registry: registry, snapshotFile: RegistrySnapshotFile(folder: folder, registry: "memory"),
             refreshEvery: .seconds(60), logger: logger)
         let client = EgressClient()
+        let doctor = Doctor(
+            mlflow: nil, features: features,
+            probe: ModelProbe(egress: ModelEgress(rules: ModelHostRules(), trust: .system)),
+            criteria: .init())
         let hub = Hub(
-            registry: mirror, features: features, models: models,
+            registry: mirror, features: features, models: models, doctor: doctor,
             authentication: try CallerAuthentication(access, client: client, logger: logger), limits: limits,
             logger: logger)
         let application = buildApplication(hub, host: "127.0.0.1", port: 0)

@@ -42,10 +42,22 @@ final class MySQLCatalog: Sendable {
         entries.withLock { $0[table] = nil }
     }
 
+    /// The table's own database, or the DSN's.
+    func database(of table: FeatureTable) -> String {
+        table.database?.text ?? ownDatabase
+    }
+
+    /// Whether the table may be read, as far as Palantir's own settings go.
+    func allows(_ table: FeatureTable) -> Bool {
+        let database = database(of: table)
+        return !database.isEmpty
+            && policy.allows(database: database, table: table.table.text, ownDatabase: ownDatabase)
+    }
+
     private func load(
         _ table: FeatureTable, _ connection: MySQLConnection
     ) throws(MySQLExecutionError) -> MySQLTableSchema {
-        let database = table.database?.text ?? ownDatabase
+        let database = database(of: table)
         do throws(PalantirError) {
             try check(table, in: database)
         } catch {

@@ -64,6 +64,30 @@ final class MySQLConnection: StoreConnection, @unchecked Sendable {
         }
     }
 
+    /// Runs a statement that is not kept.
+    func executeOnce(
+        _ sql: String, _ parameters: [MySQLParameter],
+        row: (borrowing MySQLStatement) throws(PalantirError) -> Void
+    ) throws(MySQLExecutionError) {
+        let statement: MySQLStatement
+        do throws(MySQLFailure) {
+            statement = try MySQLStatement(sql, on: mysql)
+        } catch {
+            if error.kind == .connectionLost { isUsable = false }
+            throw .server(error)
+        }
+        do throws(MySQLExecutionError) {
+            try statement.execute(parameters, row: row)
+        } catch {
+            if case .server(let failure) = error, failure.kind == .connectionLost || failure.kind == .other {
+                isUsable = false
+            }
+            throw error
+        }
+    }
+
+    var isEncrypted: Bool { Self.isEncrypted(mysql) }
+
     static func failure(of mysql: UnsafeMutablePointer<MYSQL>) -> MySQLFailure {
         MySQLFailure(number: mysql_errno(mysql), message: String(cString: mysql_error(mysql)))
     }

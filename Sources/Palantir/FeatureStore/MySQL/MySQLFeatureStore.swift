@@ -1,7 +1,8 @@
 /// Features in MySQL 5.7 to 9 or MariaDB, by prepared statements over a bounded pool.
-package final class MySQLFeatureStore: FeatureStore {
+package final class MySQLFeatureStore: InspectableFeatureStore {
     private let pool: ConnectionPool<MySQLConnection>
     private let catalog: MySQLCatalog
+    private let dsn: MySQLDSN
     private let lookUps: FeatureLookUps
 
     /// - Parameter authorities: a PEM file of certificate authorities that are trusted beside the system's.
@@ -11,6 +12,7 @@ package final class MySQLFeatureStore: FeatureStore {
             try MySQLConnection(dsn, authorities: authorities)
         }
         self.catalog = catalog
+        self.dsn = dsn
         self.pool = pool
         lookUps = FeatureLookUps(
             pool,
@@ -44,6 +46,20 @@ package final class MySQLFeatureStore: FeatureStore {
 
     package func check(by deadline: Deadline) async throws(PalantirError) {
         try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.ping() }
+    }
+
+    package func inspect(by deadline: Deadline) async throws(PalantirError) -> StoreInspection {
+        try await pool.run(by: deadline) { [catalog, dsn] connection throws(PalantirError) in
+            try MySQLInspection(catalog: catalog, dsn: dsn, connection: connection).store()
+        }
+    }
+
+    package func inspect(
+        _ table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> TableInspection {
+        try await pool.run(by: deadline) { [catalog, dsn] connection throws(PalantirError) in
+            try MySQLInspection(catalog: catalog, dsn: dsn, connection: connection).table(table)
+        }
     }
 
     package var connections: ConnectionUse { pool.use }

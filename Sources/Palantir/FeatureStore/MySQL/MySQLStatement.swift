@@ -74,6 +74,8 @@ final class MySQLStatement {
         }
     }
 
+    var columnCount: Int { kinds.count }
+
     /// Hands over a column's value of the row that is being read.
     func withValue(_ column: Int, _ body: (FeatureValue) -> Void) {
         guard nulls[column] == 0 else { return body(.null) }

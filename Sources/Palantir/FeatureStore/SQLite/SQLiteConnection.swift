@@ -6,7 +6,7 @@ import Synchronization
 final class SQLiteConnection: StoreConnection {
     private let queue: DatabaseQueue
     private let path: String
-    private let policy: FeatureTablePolicy
+    let policy: FeatureTablePolicy
     /// Which file was opened: one that was replaced since is opened anew.
     private let file: FileIdentity
     private let broken = Mutex(false)
@@ -93,7 +93,7 @@ final class SQLiteConnection: StoreConnection {
         return schema
     }
 
-    private func read<Value>(_ work: (Database) throws -> Value) throws(PalantirError) -> Value {
+    func read<Value>(_ work: (Database) throws -> Value) throws(PalantirError) -> Value {
         guard FileIdentity(path: path) == file else {
             broken.withLock { $0 = true }
             throw .featureStoreUnavailable("the SQLite file was replaced or removed", cause: nil)

@@ -3,7 +3,7 @@ import GRDB
 
 /// Features in an SQLite file: the embedded default. It is opened read-only, so that whoever fills it keeps their
 /// journal mode and locks.
-package final class SQLiteFeatureStore: FeatureStore {
+package final class SQLiteFeatureStore: InspectableFeatureStore {
     private let pool: ConnectionPool<SQLiteConnection>
     private let lookUps: FeatureLookUps
 
@@ -37,6 +37,16 @@ package final class SQLiteFeatureStore: FeatureStore {
 
     package func check(by deadline: Deadline) async throws(PalantirError) {
         try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.check() }
+    }
+
+    package func inspect(by deadline: Deadline) async throws(PalantirError) -> StoreInspection {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.inspect() }
+    }
+
+    package func inspect(
+        _ table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> TableInspection {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.inspect(table) }
     }
 
     package var connections: ConnectionUse { pool.use }

@@ -100,7 +100,15 @@ struct SQLiteKey: Sendable {
     private let affinity: Affinity
 
     init(column: FeatureColumn, table: FeatureTable) throws(PalantirError) {
-        let type = column.type.uppercased()
+        guard let key = SQLiteKey(declaredType: column.type) else {
+            throw .table(table, "has the key column \(column.name) of type \(column.type), which cannot tell ids apart")
+        }
+        self = key
+    }
+
+    /// - Returns: nil for types whose equality is not that of ids.
+    init?(declaredType: String) {
+        let type = declaredType.uppercased()
         if type.contains("INT") {
             affinity = .integer
         } else if ["CHAR", "CLOB", "TEXT"].contains(where: type.contains) {
@@ -108,7 +116,7 @@ struct SQLiteKey: Sendable {
         } else if type.isEmpty || type.contains("BLOB") {
             affinity = .none
         } else if ["REAL", "FLOA", "DOUB"].contains(where: type.contains) {
-            throw .table(table, "has the key column \(column.name) of type \(column.type), which cannot tell ids apart")
+            return nil
         } else {
             affinity = .integer
         }
