@@ -25,7 +25,7 @@ struct DoctorRound {
         client = EgressClient(trust: trust)
         mlflow = MLflowRegistry(settings: settings.registry, client: client)
         do throws(PalantirError) {
-            features = try buildFeatureStore(settings)
+            features = try buildFeatureStore(settings, creating: false)
         } catch {
             client.shutdown()
             throw SettingsError(problems: [error.message])
@@ -86,9 +86,13 @@ struct DoctorRound {
         let signature = await signature(of: version, of: model.name)
         var findings = await doctor.findings(of: model, version, signature: signature, deployment: nil)
         findings += python(mirrored)
-        guard calls, let spec = try? mirrored.spec(choice) else { return findings }
+        let isFutile = findings.contains { $0.severity == .error && Self.needs.contains($0.check) }
+        guard calls, !isFutile, let spec = try? mirrored.spec(choice) else { return findings }
         return findings + [await doctor.call(spec, of: model, by: models)].compactMap(\.self)
     }
+
+    /// Without these there is nobody to call, or no row to call with.
+    private static let needs: Set<Check> = [.endpoint, .featureTable, .entityKey, .featureTimestamp]
 
     private func signature(of version: ModelVersion?, of name: String) async -> Doctor.SignatureLookUp {
         guard let version else { return .none }

@@ -63,7 +63,11 @@ private func buildDeploymentTarget(
 }
 
 /// The feature store that the settings name.
-package func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> any InspectableFeatureStore {
+///
+/// - Parameter creating: whether the embedded one is made if it is missing.
+package func buildFeatureStore(
+    _ settings: Settings, creating: Bool = true
+) throws(PalantirError) -> any InspectableFeatureStore {
     let policy = FeatureTablePolicy(patterns: settings.featureTables)
     switch settings.featureStore {
     case .mysql(let dsn):
@@ -71,7 +75,7 @@ package func buildFeatureStore(_ settings: Settings) throws(PalantirError) -> an
             dsn: dsn, policy: policy, connections: settings.featureStoreConnections,
             authorities: settings.egress.authorities)
     case .sqlite(let path):
-        if path == settings.embeddedStorePath { try SQLiteFeatureStore.createIfMissing(at: path) }
+        if creating, path == settings.embeddedStorePath { try SQLiteFeatureStore.createIfMissing(at: path) }
         return SQLiteFeatureStore(path: path, policy: policy, connections: settings.featureStoreConnections)
     }
 }

@@ -37,7 +37,8 @@ struct EndpointDiagnosis: Sendable {
         case .refused:
             return (
                 "has only addresses that the hub does not connect to",
-                "Let PALANTIR_MODEL_HOSTS list its name, or its network; metadata and link-local addresses are never called."
+                "Let PALANTIR_MODEL_HOSTS list its name, or its network. The hub itself, MLflow, the database, and metadata and "
+                    + "link-local addresses are never called, whatever it lists."
             )
         case .deadlineExceeded: return ("took the connection and did not answer in time", start)
         case .unreachable, .cancelled, .answerTooLarge, .answerEncoded: return ("cannot be reached", start)

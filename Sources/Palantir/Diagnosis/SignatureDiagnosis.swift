@@ -108,12 +108,13 @@ struct SignatureDiagnosis: Sendable {
                 .extraColumns, of: subject,
                 extras.isEmpty
                     ? "The table has no column that the model does not want."
-                    : "\(extras.count) columns go along that the model does not want: \(list(extras.map(\.name))).")
+                    : "\(extras.count == 1 ? "A column goes" : "\(extras.count) columns go") along that the model does not "
+                        + "want: \(list(extras.map(\.name))).")
         }
         let names = facts.columns.map(\.name).filter { name in wanted.contains(name) || name == key?.name }
         // A view must have the tag's columns too.
         let timestamp = table.timestamp.flatMap(facts.column).map(\.name).flatMap { names.contains($0) ? nil : $0 }
-        let view = "\(facts.name)_for_model"
+        let view = "\(facts.name)_for_\(subject)".asIdentifier
         let tagged = table.database.map { "\($0).\(view)" } ?? view
         return .warning(
             .extraColumns, of: subject,
@@ -125,6 +126,13 @@ struct SignatureDiagnosis: Sendable {
 
     private func list(_ names: [String]) -> String {
         names.prefix(Self.shownNames).joined(separator: ", ") + (names.count > Self.shownNames ? ", …" : "")
+    }
+}
+
+extension String {
+    /// What a tag may name, of any text.
+    fileprivate var asIdentifier: String {
+        String(map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }.prefix(60))
     }
 }
 

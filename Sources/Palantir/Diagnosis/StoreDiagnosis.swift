@@ -22,7 +22,7 @@ enum StoreDiagnosis {
         let remedy =
             isFile
             ? "Make the file that FEATURE_STORE_URL names, or set it to the right path: sqlite:////absolute/path has four "
-                + "slashes."
+                + "slashes. Without either setting, palantir serve makes the embedded file at its first start."
             : "See that the server runs and takes the account of MYSQL_DSN (or FEATURE_STORE_URL): host, port, user, "
                 + "password, database and tls."
         return .error(.featureStore, of: subject, error.message, remedy: remedy)
@@ -69,8 +69,9 @@ enum StoreDiagnosis {
         let database = inspection.database.isEmpty ? "*" : SQLDialect.mysql.quoted(inspection.database)
         return .warning(
             .featureStoreRights, of: subject,
-            "Its user may do more than read (\(shown)\(more)); the hub never writes, and who steals the DSN could.",
+            "Its user may do more than read (\(shown)\(more)); the hub never writes, and who steals the DSN could. Make a reader, "
+                + "and name that in the DSN.",
             remedy: "CREATE USER 'palantir_reader'@'%' IDENTIFIED BY '<password>'; "
-                + "GRANT SELECT ON \(database).* TO 'palantir_reader'@'%'; and name that user in MYSQL_DSN.")
+                + "GRANT SELECT ON \(database).* TO 'palantir_reader'@'%';")
     }
 }

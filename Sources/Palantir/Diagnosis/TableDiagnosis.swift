@@ -13,6 +13,15 @@ struct TableDiagnosis: Sendable {
         switch inspection {
         case .notAllowed(let name):
             let list = (allowedTables ?? ["*"]) + [name]
+            let isSystem = table.database.map { FeatureTablePolicy.isSystem($0.text) } ?? false
+            guard !isSystem else {
+                return [
+                    .error(
+                        .featureTable, of: subject,
+                        "Its feature table \(table.name) is the database's own, which is never read.",
+                        remedy: remedy.set("feature_store", to: "<table>"))
+                ]
+            }
             return [
                 .error(
                     .featureTable, of: subject,

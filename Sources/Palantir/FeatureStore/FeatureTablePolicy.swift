@@ -13,8 +13,13 @@ package struct FeatureTablePolicy: Sendable {
         self.patterns = patterns
     }
 
+    /// Whether a database holds no features, whatever the patterns say.
+    static func isSystem(_ database: String) -> Bool {
+        systemSchemas.contains(database.lowercased())
+    }
+
     func allows(database: String, table: String, ownDatabase: String) -> Bool {
-        guard !Self.systemSchemas.contains(database.lowercased()) else { return false }
+        guard !Self.isSystem(database) else { return false }
         guard let patterns else { return database == ownDatabase }
         return patterns.contains { pattern in
             let qualified = pattern.contains(".") ? pattern : "\(ownDatabase).\(pattern)"

@@ -102,9 +102,8 @@ extension HubTests {
                 #expect(report.exitCode == 1)
                 #expect(report.troubles().map { $0["check"] } == ["feature_store_rights"], "\(report.output)")
                 let remedy = try #require(report.remedy(of: "feature_store_rights"))
-                let end = try #require(remedy.range(of: "; and name"))
                 try await fixture.execute("DROP USER IF EXISTS palantir_reader@'%'")
-                try await fixture.apply(String(remedy[..<end.lowerBound]) + ";", ["password": "s3cret"])
+                try await fixture.apply(remedy, ["password": "s3cret"])
                 fixture.environment["MYSQL_DSN"] =
                     "palantir_reader:s3cret@tcp(127.0.0.1:\(server.port))/\(fixture.database)"
                 let mended = try await fixture.doctor()

@@ -101,6 +101,24 @@ extension HubTests {
             }
         }
 
+        @Test("On a terminal it shows what it looks at, in colours unless NO_COLOR is set")
+        func terminal() async throws {
+            try await DoctorFixture.with { fixture in
+                func run(_ more: [String: String]) async throws -> String {
+                    try await CommandLineTool(
+                        ["/usr/bin/script", "-qec", "\(Place.palantir) doctor \(fixture.model)", "/dev/null"],
+                        environment: fixture.environment.merging(more) { $1 }
+                    ).output
+                }
+                let coloured = try await run(["TERM": "xterm"])
+                #expect(coloured.contains("\u{1B}[32mok     \u{1B}[0m"), "\(coloured)")
+                #expect(coloured.contains("Looking at models, 1 of 1 …"))
+                let plain = try await run(["TERM": "xterm", "NO_COLOR": "1"])
+                #expect(!plain.contains("\u{1B}[32m"))
+                #expect(plain.contains("  ok       registry: MLflow"))
+            }
+        }
+
         @Test("A model that is not there, and settings that are not right")
         func usage() async throws {
             try await DoctorFixture.with { fixture in

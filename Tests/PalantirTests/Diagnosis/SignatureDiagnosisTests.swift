@@ -124,8 +124,8 @@ struct SignatureDiagnosisTests {
         #expect(findings.troubled == [.extraColumns])
         #expect(
             findings[.extraColumns]?.remedy == """
-                CREATE VIEW `shop`.`users_for_model` AS SELECT `id`, `age`, `at` FROM `shop`.`users`; \
-                MlflowClient().set_registered_model_tag("churn", "feature_store", "users_for_model")
+                CREATE VIEW `shop`.`users_for_churn` AS SELECT `id`, `age`, `at` FROM `shop`.`users`; \
+                MlflowClient().set_registered_model_tag("churn", "feature_store", "users_for_churn")
                 """)
     }
 

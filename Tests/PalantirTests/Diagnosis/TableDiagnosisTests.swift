@@ -35,6 +35,13 @@ struct TableDiagnosisTests {
         #expect(denied[.featureTable]?.remedy == "GRANT SELECT ON `shop`.`users` TO 'a'@'%';")
         let left = try Self.findings(.notAllowed(qualifiedName: "shop.users"), allowed: ["a_*"])
         #expect(left[.featureTable]?.remedy == "PALANTIR_FEATURE_TABLES=a_*,shop.users")
+        let system = TableDiagnosis(
+            remedy: Diagnosed.remedy,
+            table: FeatureTable(
+                database: try #require(.init("MySQL")), table: try #require(.init("user")),
+                entityKey: try #require(.init("id"))), maximumAge: nil, allowedTables: nil
+        ).findings(.notAllowed(qualifiedName: "MySQL.user"))
+        #expect(system[.featureTable]?.remedy == Diagnosed.remedy.set("feature_store", to: "<table>"))
         for findings in [near, none, denied, left] {
             #expect(findings.map(\.severity) == [.error])
         }
