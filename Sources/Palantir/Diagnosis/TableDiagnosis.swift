@@ -107,7 +107,14 @@ struct TableDiagnosis: Sendable {
     }
 
     private func age(_ facts: TableFacts) -> [Finding] {
-        guard case .age(let age) = facts.sample?.newest else { return [] }
+        guard case .age(let age) = facts.sample?.newest else {
+            return [
+                .ok(
+                    .newestRow, of: subject,
+                    "Its newest row's age is not known: the table is large and the timestamp has no index, or is no date."
+                )
+            ]
+        }
         if age < .zero - .seconds(60) {
             return [
                 .warning(
