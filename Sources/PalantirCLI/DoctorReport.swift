@@ -5,8 +5,8 @@ import Palantir
 /// Tells what a doctor finds, as it is found: a line a check, and below what is not well what mends it.
 struct DoctorReport {
     private let json: Bool
-    private let output = Terminal(.standardOutput)
-    private let progress = Terminal(.standardError)
+    private let output = ReportStream(.standardOutput)
+    private let progress = ReportStream(.standardError)
     private var findings: [Finding] = []
     private var subject: String?
 
@@ -75,7 +75,7 @@ extension String {
 }
 
 /// Where a command writes: colours and progress only for people, and none where `NO_COLOR` is set.
-private struct Terminal {
+private struct ReportStream {
     private let file: FileHandle
     private let isTerminal: Bool
     private let isColoured: Bool
