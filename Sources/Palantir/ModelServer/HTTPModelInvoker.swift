@@ -54,6 +54,16 @@ package final class HTTPModelInvoker: ModelInvoking {
         }
     }
 
+    /// How each replica of a model stands; of one that the hub runs, those of the process that was asked last.
+    package func replicas(of spec: ServingSpec) -> [ReplicaStatus] {
+        let endpoint = state.withLock { $0.endpoints[Key(model: ExactText(spec.modelName), version: spec.version)] }
+        // An endpoint of other tags is replaced by the next call.
+        guard let endpoint, let replicas = endpoint.replicas, spec.isDeployed || endpoint.spec.uris == spec.uris else {
+            return spec.uris.map(ReplicaStatus.init(untried:))
+        }
+        return replicas.statuses
+    }
+
     private func close(_ change: (inout State) -> Void) {
         let all = state.withLock { state in
             change(&state)

@@ -10,6 +10,7 @@ struct ModelDescription: Sendable {
     private let signature: ModelSignature?
     /// How the hub runs it; nil if it does not.
     private let deployment: Deployment?
+    private let replicas: [ReplicaStatus]
     /// Why it cannot be served; nil if it can.
     private let error: PalantirError?
     /// What callers of predictions are not told of that: which address a tag names.
@@ -35,6 +36,7 @@ struct ModelDescription: Sendable {
         }
         self.spec = spec
         self.columns = columns
+        replicas = spec.flatMap { hub.endpoints?.replicas(of: $0) } ?? []
     }
 
     func write(to object: inout JSONObjectWriter) {
@@ -56,6 +58,7 @@ struct ModelDescription: Sendable {
             }
         }
         object.member("uri", text: spec?.uris.map(\.text.withoutCredentials).joined(separator: ","))
+        writeReplicas(to: &object)
         object.member("deployment") { buffer in
             guard let deployment else { return _ = buffer.writeStaticString("null") }
             buffer.writeJSONObject { DeploymentRoutes.write(deployment, to: &$0) }
@@ -71,6 +74,18 @@ struct ModelDescription: Sendable {
                 object.member("code", text: error.code.rawValue)
                 object.member("error", text: error.message)
                 object.member("detail", text: detail)
+            }
+        }
+    }
+
+    private func writeReplicas(to object: inout JSONObjectWriter) {
+        object.member("replicas", array: replicas) { buffer, replica in
+            buffer.writeJSONObject { object in
+                object.member("uri", text: replica.uri.text.withoutCredentials)
+                object.member("state", text: replica.state.rawValue)
+                object.member("failures_in_a_row", number: replica.failuresInARow)
+                object.member("calls_under_way", number: replica.callsUnderWay)
+                object.member("next_try_seconds", seconds: replica.pause)
             }
         }
     }

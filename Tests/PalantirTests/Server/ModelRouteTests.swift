@@ -35,7 +35,7 @@ struct ModelRouteTests {
             let members = try JSONText(validating: text).members()
             #expect(
                 members.map(\.name) == [
-                    "name", "description", "version", "aliases", "tags", "uri", "deployment", "contract",
+                    "name", "description", "version", "aliases", "tags", "uri", "replicas", "deployment", "contract",
                     "feature_table",
                     "signature",
                     "example_request", "servable", "error", "findings",

@@ -50,6 +50,14 @@ final class ModelReplicas: Sendable {
 
     var counts: Counts { state.withLock { $0.counts } }
 
+    /// How each of them stands.
+    var statuses: [ReplicaStatus] {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            replicas.indices.map { state.balancer.status(of: $0, replicas[$0].uri, at: now) }
+        }
+    }
+
     /// How many are not asked now.
     var ejected: Int {
         let now = ContinuousClock.now

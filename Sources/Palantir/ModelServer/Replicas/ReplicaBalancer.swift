@@ -171,6 +171,12 @@ package struct ReplicaBalancer: Sendable {
     private static let leastSilence = Duration.milliseconds(100)
     private static let hangingFactor = 10.0
 
+    /// How one of them stands.
+    func status(of index: Int, _ uri: ModelURI, at now: ContinuousClock.Instant) -> ReplicaStatus {
+        let replica = replicas[index]
+        return ReplicaStatus(uri, breaker: replica.breaker, callsUnderWay: replica.underWay, at: now)
+    }
+
     /// How many replicas are not asked now.
     package func ejected(at now: ContinuousClock.Instant) -> Int {
         replicas.count { $0.breaker.state(at: now) != .closed }
