@@ -18,10 +18,10 @@ package protocol FeatureStore: Sendable {
     /// - Throws: as ``features(of:in:by:)``.
     func columns(of table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [FeatureColumn]
 
-    /// Some entity of a table, whichever is at hand; nil if the table has none.
+    /// Some entities of a table, whichever are at hand: at most ``LookUpStatement/shownEntities``, each once.
     ///
     /// - Throws: as ``features(of:in:by:)``.
-    func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID?
+    func someEntities(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [EntityID]
 
     /// Throws `FEATURE_STORE_UNAVAILABLE` unless the store answers now.
     func check(by deadline: Deadline) async throws(PalantirError)
@@ -31,6 +31,23 @@ package protocol FeatureStore: Sendable {
 
     /// Closes every connection; nothing is looked up after.
     func shutdown() async
+}
+
+extension FeatureStore {
+    /// Some entity of a table; nil if the table has none.
+    ///
+    /// - Throws: as ``features(of:in:by:)``.
+    package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
+        try await someEntities(in: table, by: deadline).first
+    }
+}
+
+extension [EntityID] {
+    /// A table may hold several rows of an entity.
+    var withoutRepeats: [EntityID] {
+        var seen = Set<EntityID>()
+        return filter { seen.insert($0).inserted }
+    }
 }
 
 /// An entity's row, or why there is none.

@@ -5,6 +5,9 @@ struct LookUpStatement: Sendable {
     /// of a megabyte, well under MySQL's smallest usual packet limit of 1 MB.
     static let maximumIDs = 512
 
+    /// How many entities are named to somebody who wants to see one.
+    static let shownEntities = 20
+
     /// By the power of two of their number of parameters: a connection prepares ten statements a table, not five
     /// hundred. The last id fills up the rest.
     private let texts: [String]

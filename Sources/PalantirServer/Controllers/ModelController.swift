@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Palantir
 
-/// `GET /models`, `GET /models/{name}` and `GET /models/{name}/features/{id}`.
+/// `GET /models`, `GET /models/{name}`, its `/entities` and its `/features/{id}`.
 struct ModelController {
     let hub: Hub
 
@@ -35,6 +35,17 @@ struct ModelController {
                 description.write(to: &object)
                 object.member("findings", array: diagnosis.findings.troubles) { $1.write(to: &$0) }
             }
+        }
+    }
+
+    /// Some entities that the model may be asked about.
+    func entities(_ request: Request, _ context: HubRequestContext) async throws -> Response {
+        let deadline = try hub.limits.current.deadline(request.headers[.requestTimeout])
+        let reference = try context.caller.readings(of: ModelReference(name: try context.pathParameter("name")))
+        let (model, choice) = try await hub.registry.model(for: reference, by: deadline)
+        let ids = try await hub.features.someEntities(in: try model.spec(choice).featureTable, by: deadline)
+        return .json { buffer in
+            buffer.writeJSONObject { $0.member("ids", array: ids) { $0.writeJSON(string: $1.text) } }
         }
     }
 

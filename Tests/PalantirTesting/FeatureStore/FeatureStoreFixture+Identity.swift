@@ -98,6 +98,13 @@ extension FeatureStoreFixture {
         try await execute("INSERT INTO t_any VALUES ('a', 1), ('b', 2)")
         let id = try await store.anyEntity(in: table, by: .after(.seconds(20)))
         #expect(["a", "b"].contains(id?.text))
+        try await execute("CREATE TABLE t_some (k INTEGER, t INTEGER, x INTEGER)")
+        let values = (0..<60).map { "(\($0 / 3),\($0),0)" }.joined(separator: ",")
+        try await execute("INSERT INTO t_some VALUES \(values)")
+        let some = try await store.someEntities(
+            in: try FeatureTable(table: "t_some", key: "k", timestamp: "t"), by: .after(.seconds(20)))
+        #expect((1...20).contains(some.count))
+        #expect(Set(some).count == some.count)
         await #expect(throws: PalantirError.self) {
             try await self.store.anyEntity(in: try FeatureTable(table: "t_none"), by: .after(.seconds(20)))
         }

@@ -38,9 +38,11 @@ package final class MySQLFeatureStore: InspectableFeatureStore {
             afterwards: { self.catalog.refreshIfStale(table, $0) })
     }
 
-    package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
+    package func someEntities(
+        in table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [EntityID] {
         try await pool.run(by: deadline) { connection throws(PalantirError) in
-            try MySQLLookUp(catalog: self.catalog, connection: connection).anyEntity(in: table)
+            try MySQLLookUp(catalog: self.catalog, connection: connection).someEntities(in: table)
         }
     }
 

@@ -7,13 +7,14 @@ struct MySQLLookUp {
         try translating(table) { () throws(MySQLExecutionError) in try catalog.schema(of: table, connection).columns }
     }
 
-    func anyEntity(in table: FeatureTable) throws(PalantirError) -> EntityID? {
+    func someEntities(in table: FeatureTable) throws(PalantirError) -> [EntityID] {
         try translating(table) { () throws(MySQLExecutionError) in
-            var id: EntityID?
-            try connection.execute(try catalog.schema(of: table, connection).anyKey, []) { row throws(PalantirError) in
-                id = row.keyText(0).flatMap(EntityID.init)
+            var ids: [EntityID] = []
+            try connection.execute(try catalog.schema(of: table, connection).someKeys, []) {
+                row throws(PalantirError) in
+                if let id = row.keyText(0).flatMap(EntityID.init) { ids.append(id) }
             }
-            return id
+            return ids.withoutRepeats
         }
     }
 

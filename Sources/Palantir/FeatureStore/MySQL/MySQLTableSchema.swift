@@ -8,8 +8,8 @@ struct MySQLTableSchema: Sendable {
     let key: MySQLKey
     let layout: FeatureRowLayout
     let lookUp: LookUpStatement
-    /// The SQL for some row's key.
-    let anyKey: String
+    /// The SQL for some rows' keys.
+    let someKeys: String
 
     /// - Parameter database: the table's, or the DSN's own if the tag names none.
     init(
@@ -37,7 +37,7 @@ struct MySQLTableSchema: Sendable {
         let layout = FeatureRowLayout(key: keyName, columns: columns.map(\.name))
         self.layout = layout
         let from = "\(Self.quoted(database)).\(Self.quoted(table.table.text))"
-        anyKey = "SELECT \(Self.quoted(keyName)) FROM \(from) LIMIT 1"
+        someKeys = "SELECT \(Self.quoted(keyName)) FROM \(from) LIMIT \(LookUpStatement.shownEntities)"
         lookUp = Self.lookUp(layout, from: from, key: key, keyName: keyName, timestampName: timestampName)
     }
 

@@ -72,10 +72,10 @@ final class SQLiteConnection: StoreConnection {
         }
     }
 
-    func anyEntity(in table: FeatureTable) throws(PalantirError) -> EntityID? {
+    func someEntities(in table: FeatureTable) throws(PalantirError) -> [EntityID] {
         try read { db in
-            let row = try Row.fetchOne(db.cachedStatement(sql: self.schema(of: table, db).anyKey))
-            return row.flatMap { SQLiteTableSchema.keyText($0[0]) }.flatMap(EntityID.init)
+            let rows = try Row.fetchAll(db.cachedStatement(sql: self.schema(of: table, db).someKeys))
+            return rows.compactMap { SQLiteTableSchema.keyText($0[0]).flatMap(EntityID.init) }.withoutRepeats
         }
     }
 

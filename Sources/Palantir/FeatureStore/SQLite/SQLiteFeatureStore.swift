@@ -31,8 +31,10 @@ package final class SQLiteFeatureStore: InspectableFeatureStore {
         }
     }
 
-    package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
-        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.anyEntity(in: table) }
+    package func someEntities(
+        in table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [EntityID] {
+        try await pool.run(by: deadline) { connection throws(PalantirError) in try connection.someEntities(in: table) }
     }
 
     package func check(by deadline: Deadline) async throws(PalantirError) {

@@ -6,8 +6,8 @@ struct SQLiteTableSchema: Sendable {
     let columns: [FeatureColumn]
     let key: SQLiteKey
     let lookUp: LookUpStatement
-    /// The SQL for some row's key.
-    let anyKey: String
+    /// The SQL for some rows' keys.
+    let someKeys: String
     private let layout: FeatureRowLayout
     /// By the position in the select list.
     private let conversions: [SQLiteConversion]
@@ -39,7 +39,10 @@ struct SQLiteTableSchema: Sendable {
         let layout = FeatureRowLayout(key: keyColumn.name, columns: columns.map(\.name))
         self.layout = layout
         lookUp = Self.lookUp(layout, from: table.table.text, keyName: keyColumn.name, timestampName: timestampName)
-        anyKey = "SELECT \(Self.quoted(keyColumn.name)) FROM \"main\".\(Self.quoted(table.table.text)) LIMIT 1"
+        someKeys = """
+            SELECT \(Self.quoted(keyColumn.name)) FROM "main".\(Self.quoted(table.table.text)) \
+            LIMIT \(LookUpStatement.shownEntities)
+            """
         let types = Dictionary(columns.map { ($0.name, $0.type) }) { first, _ in first }
         conversions = layout.selected.map { SQLiteConversion(declaredType: types[$0] ?? "") }
     }
