@@ -12,11 +12,13 @@ BENCH ?=
 # `make fuzz FUZZ_SECONDS=20 FUZZ='dsn tags'` is shorter and feeds only these.
 FUZZ_SECONDS ?= 300
 FUZZ ?=
+# `make console CONSOLE='--minutes 1'` has less traffic in its charts.
+CONSOLE ?=
 # `make faults FAULTS='mysql* model-hangs'` does some; `make soak SOAK='--minutes 2'` is shorter.
 FAULTS ?=
 SOAK ?=
 
-.PHONY: help demo demo-stop test test-ray ray lint format build sbom bench micro faults soak fuzz sanitize clean
+.PHONY: help demo demo-stop test console test-ray ray lint format build sbom bench micro faults soak fuzz sanitize clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,7 +31,7 @@ demo: system-packages python-packages ## Install everything, start MLflow, the c
 demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
-test: test-packages python-packages sbom-packages ## Install everything, run all tests
+test: test-packages python-packages sbom-packages console-packages ## Install everything, run all tests
 ifeq ($(TESTS),)
 	@echo "==> Testing the Python that serves models"
 	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
@@ -41,6 +43,16 @@ ifeq ($(TESTS),)
 	    discover --start-directory Tests/SupplyChainTests
 endif
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
+ifeq ($(TESTS),)
+	@echo "==> Testing the console in Chromium"
+	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-console/bin/python -B -m unittest \
+	    discover --start-directory Tests/Console
+endif
+
+console: test-packages python-packages console-packages ## Take the pictures of docs/console.md anew
+	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
+	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" \
+	    .build-console/bin/python -B Tests/Console/screenshots.py $(CONSOLE)
 
 test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
@@ -91,10 +103,10 @@ sanitize: test-packages ## Run the unit tests under the thread sanitizer and the
 	@scripts/sanitize address
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-fuzz .build-thread .build-address
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-console .build-fuzz .build-thread .build-address
 	rm -rf .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
+.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages console-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -110,5 +122,7 @@ peer-packages:
 	@scripts/install-python-packages .build-peers Benchmarks/peers/requirements.txt
 ray-packages:
 	@scripts/install-python-packages .build-ray examples/ray/requirements.txt
+console-packages:
+	@scripts/install-python-packages .build-console Tests/Console/requirements.txt
 sbom-packages:
 	@scripts/install-python-packages .build-sbom deploy/sbom/requirements.txt

@@ -98,6 +98,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Console/Files")],
             swiftSettings: strict
         ),
         .executableTarget(

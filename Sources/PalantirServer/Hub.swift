@@ -11,6 +11,8 @@ package struct Hub: Sendable {
     package let diagnosis: DiagnosisRounds
     private let doctor: Doctor
     package let metrics: HubMetrics
+    /// The last ten minutes, for the console.
+    package let history = HubHistory()
     /// Models that the hub runs itself; nil if it runs none.
     package let deployments: DeploymentController?
     /// What Ray fetches from the hub; nil if the hub uses none.
@@ -88,6 +90,7 @@ package struct Hub: Sendable {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
         // First, so that it ends last: requests that are under way then are written too.
         let audits: [any Service] = audit.map { [$0] } ?? []
-        return audits + deployment + [authentication, registry, probe, diagnosis, MemoryReturn()]
+        return audits + deployment
+            + [authentication, registry, probe, diagnosis, HubHistoryService(hub: self), MemoryReturn()]
     }
 }

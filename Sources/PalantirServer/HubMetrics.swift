@@ -5,7 +5,7 @@ import Synchronization
 
 /// What the hub counts. Handles of the hot path are made once.
 package struct HubMetrics: Sendable {
-    private let registry: PrometheusRegistry
+    let registry: PrometheusRegistry
     /// Made when a route first answers with a status: making one builds its labels' text.
     private let answers = AnswerMetrics()
     private let steps: [(step: PalantirError.Step, timer: Timer)]

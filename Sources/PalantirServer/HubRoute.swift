@@ -24,10 +24,12 @@ struct HubRoute: Sendable {
         let models = ModelController(hub: hub)
         let deployments = DeploymentRoutes(hub: hub)
         let operations = OperationsController(hub: hub)
+        let console = ConsoleController(hub: hub)
         return [
             .get("/models", .scope(.models), models.list),
             .get("/models/{name}", .scope(.models), models.show),
             .get("/diagnosis", .scope(.models), DiagnosisController(hub: hub).show),
+            .get("/models/{name}/entities", .scope(.features), models.entities),
             .get("/models/{name}/features/{id}", .scope(.features), models.features),
             .get("/deployments", .scope(.deployments), deployments.list),
             .get("/deployments/{name}", .scope(.deployments), deployments.show),
@@ -40,6 +42,12 @@ struct HubRoute: Sendable {
             .get("/livez", .open, operations.live),
             .get("/readyz", .open, operations.ready),
             .get("/metrics", .scope(.admin), operations.metrics),
+            // The console's files hold nothing of anybody; what they show is asked for with the caller's key.
+            .get("/", .open, console.page),
+            .get("/console/{file}", .open, console.file),
+            .get("/console/status", .open, console.status),
+            .get("/console/caller", .caller, console.caller),
+            .get("/console/history", .scope(.admin), console.history),
         ]
     }
 }
@@ -48,5 +56,7 @@ struct HubRoute: Sendable {
 enum RouteAccess: Hashable, Sendable {
     /// Everybody, unasked.
     case open
+    /// Whoever says who he is, whatever he may do.
+    case caller
     case scope(Scope)
 }

@@ -36,6 +36,7 @@ struct RouteAuthorization: Sendable {
         guard let route else { return }
         switch routes[route] {
         case .open: return
+        case .caller: break
         case .scope(let scope): try caller.require(scope)
         case nil: throw PalantirError(.permissionDenied, "Nobody may use this route.")
         }

@@ -38,6 +38,9 @@ package final class CallerAuthentication: Sendable {
         }
     }
 
+    /// Whether callers need no credentials.
+    package var isOpen: Bool { anonymous != nil }
+
     /// A hub that asks nobody who he is.
     package static func open(logger: Logger) -> CallerAuthentication {
         CallerAuthentication(anonymous: .anonymous(), logger: logger)

@@ -22,6 +22,16 @@ package final class PrometheusRegistry: Sendable {
         }
     }
 
+    /// What some metrics hold now, without their text.
+    package func readings(of names: Set<String>) -> [MetricSeries] {
+        let families = families.withLock { $0 }
+        return names.flatMap { name in
+            families[name].map { family in
+                family.series.map { MetricSeries(name: name, labels: $0.values, reading: $1.reading) }
+            } ?? []
+        }
+    }
+
     /// All metrics, by name.
     package func write(to buffer: inout ByteBuffer) {
         let families = families.withLock { $0 }
@@ -44,6 +54,7 @@ private struct PrometheusFamily {
 protocol PrometheusSeries: AnyObject, Sendable {
     /// As the TYPE line has it.
     static var type: String { get }
+    var reading: MetricReading { get }
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer)
 }
 
@@ -51,8 +62,11 @@ protocol PrometheusSeries: AnyObject, Sendable {
 struct PrometheusLabels: Hashable, Sendable {
     /// Without braces; empty for none.
     let text: String
+    /// By name, as they are.
+    let values: [String: String]
 
     init(_ dimensions: [(String, String)]) {
+        values = Dictionary(dimensions) { first, _ in first }
         text = dimensions.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
     }
 

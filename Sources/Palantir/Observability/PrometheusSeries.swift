@@ -15,6 +15,8 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler {
         value.store(0, ordering: .relaxed)
     }
 
+    var reading: MetricReading { .value(Double(value.load(ordering: .relaxed))) }
+
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
         buffer.writeString("\(name)\(labels.braced()) \(value.load(ordering: .relaxed))\n")
     }
@@ -37,6 +39,8 @@ final class PrometheusGauge: PrometheusSeries, MeterHandler {
         }
     }
     func decrement(by amount: Double) { increment(by: -amount) }
+
+    var reading: MetricReading { .value(Double(bitPattern: bits.load(ordering: .relaxed))) }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
         buffer.writeString("\(name)\(labels.braced()) \(Double(bitPattern: bits.load(ordering: .relaxed)))\n")
@@ -65,6 +69,13 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
 
     func record(_ value: Int64) { record(Double(value)) }
     func record(_ value: Double) { recordNanoseconds(Int64(value * 1e9)) }
+
+    var reading: MetricReading {
+        .histogram(
+            HistogramReading(
+                bounds: Self.bounds, counts: counts.indices.map { counts[$0].load(ordering: .relaxed) },
+                sum: Double(nanoseconds.load(ordering: .relaxed)) / 1e9))
+    }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
         var total = 0

@@ -14,41 +14,9 @@ struct OperationsController {
 
     /// Ready: there are models to serve and a store to read from. A stale mirror is ready, and says how stale.
     func ready(_ request: Request, _ context: HubRequestContext) async throws -> Response {
-        let mirror = hub.registry.status
-        let store = hub.probe.current
-        let isDraining = hub.drain.hasBegun
-        var isReady = mirror.age != nil && !isDraining
-        var storeError: PalantirError?
-        switch store {
-        case .reachable: break
-        case .unknown: isReady = false
-        case .unreachable(let error):
-            isReady = false
-            storeError = error
-        }
-        var response = Response.json { buffer in
-            buffer.writeJSONObject { object in
-                object.member("status", text: isReady ? "ready" : isDraining ? "draining" : "not ready")
-                object.member("registry") { buffer in
-                    buffer.writeJSONObject { object in
-                        object.member("models", number: mirror.models)
-                        object.member("age_seconds", seconds: mirror.age)
-                        object.member("error", text: mirror.lastError)
-                    }
-                }
-                object.member("feature_store") { buffer in
-                    buffer.writeJSONObject { object in
-                        if case .reachable = store {
-                            object.member("reachable", flag: true)
-                        } else {
-                            object.member("reachable", flag: false)
-                        }
-                        object.member("error", text: storeError?.message)
-                    }
-                }
-            }
-        }
-        if !isReady { response.status = .serviceUnavailable }
+        let readiness = Readiness(of: hub)
+        var response = Response.json { readiness.write(to: &$0) }
+        if !readiness.isReady { response.status = .serviceUnavailable }
         return response
     }
 

@@ -37,6 +37,7 @@ struct AccessTests {
     func everyRoute() async throws {
         let open: Set = [
             "GET /livez", "GET /readyz", "GET /deployments/{name}/{file}", "POST /webhooks/mlflow",
+            "GET /", "GET /console/{file}", "GET /console/status",
         ]
         try await Self.with([APIKeyFileTests.key("all", "secret", scopes: Set(Scope.allCases))]) { fixture, _ in
             var asked = 0
@@ -85,6 +86,8 @@ struct AccessTests {
                     (.post, "/predictions", #"{"model_name":"\#(name)","ids":["1","42"]}"#, .predict, name),
                     (.get, "/models/\(encoded)", nil, .models, name),
                     (.get, "/models/\(encoded)/features/42", nil, .features, name),
+                    (.get, "/models/\(encoded)/entities", nil, .features, name),
+                    (.get, "/console/history?model=\(encoded)", nil, .admin, name),
                     (.get, "/deployments/\(encoded)", nil, .deployments, name),
                     (.get, "/deployments/\(encoded)/log", nil, .deployments, name),
                     (.post, "/deployments/\(encoded)/restart", nil, .deployments, name),
@@ -92,7 +95,7 @@ struct AccessTests {
             } + [
                 (.get, "/models", nil, .models, nil), (.get, "/deployments", nil, .deployments, nil),
                 (.get, "/diagnosis", nil, .models, nil),
-                (.get, "/metrics", nil, .admin, nil),
+                (.get, "/metrics", nil, .admin, nil), (.get, "/console/history", nil, .admin, nil),
                 (.post, "/predict", #"{"model_name":"churn/3","id":"42"}"#, .predict, "churn"),
                 (.post, "/predict", #"{"model_name":"churn@champion","id":"42"}"#, .predict, "churn"),
                 (.get, "/models/churn%40champion", nil, .models, "churn"),
