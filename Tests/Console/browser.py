@@ -4,7 +4,7 @@ import shutil
 import time
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium_axe_python import Axe
 
@@ -64,7 +64,7 @@ class Browser:
             try:
                 if result := is_so():
                     return result
-            except (StaleElementReferenceException, StopIteration):
+            except (NoSuchElementException, StaleElementReferenceException, StopIteration):
                 pass
             if time.monotonic() > end:
                 raise AssertionError(f"{what}; the page says:\n{self.text}")

@@ -60,6 +60,7 @@ class World:
         for hub in (self.hub, self.keyed):
             self.wait_ready(hub)
         self.wait_until(lambda: '"state":"ready"' in fetch(f"{self.hub}/deployments/churn"), 90, "churn was not deployed")
+        self.has_diagnosis = is_there(f"{self.hub}/diagnosis")
         self.traffic = Traffic(self.hub)
 
     def stop(self):
@@ -245,6 +246,13 @@ def fetch(url):
     """The text of a page; raises an OSError for any but a good answer."""
     with urllib.request.urlopen(url, timeout=10) as answer:
         return answer.read().decode()
+
+
+def is_there(url):
+    try:
+        return bool(fetch(url))
+    except OSError:
+        return False
 
 
 def post(url, message):

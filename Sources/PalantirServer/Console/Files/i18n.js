@@ -6,6 +6,7 @@ export const language = navigator.language.toLowerCase().startsWith("pt") ? "pt"
 const locale = language === "pt" ? "pt-BR" : navigator.language.toLowerCase().startsWith("en") ? navigator.language : "en";
 const plurals = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+const places = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
 const position = language === "pt" ? 1 : 0;
 
 /** The text of a name, with its `{places}` filled; `{n}` chooses between `name.one` and `name.other`. */
@@ -29,6 +30,11 @@ export function number(value) {
     const size = Math.abs(value);
     if (Number.isInteger(value)) return numbers.format(value);
     return numbers.format(size >= 100 ? Math.round(value) : size >= 10 ? Math.round(value * 10) / 10 : value);
+}
+
+/** A number with four places, for a part of one. */
+export function exactly(value) {
+    return places.format(value);
 }
 
 /** Milliseconds, in seconds where they are many. */

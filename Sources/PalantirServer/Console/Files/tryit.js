@@ -2,7 +2,7 @@
 
 import { ask, modelPath } from "/console/api.js";
 import { fill, h } from "/console/dom.js";
-import { milliseconds, number, t } from "/console/i18n.js";
+import { exactly, milliseconds, t } from "/console/i18n.js";
 import { card, copyButton, lacking, problemNotice } from "/console/parts.js";
 import { may } from "/console/session.js";
 import { curl, python } from "/console/snippets.js";
@@ -125,7 +125,7 @@ function labelView(prediction) {
     return h("dl", { class: areParts ? "labels" : "facts" }, entries.map(([label, value]) => [
         h("dt", { class: "mono" }, label),
         areParts && h("dd", { class: "bar", "aria-hidden": "true" }, h("i", { style: { width: `${value * 100}%` } })),
-        h("dd", { class: "mono" }, typeof value === "number" ? number(areParts ? Math.round(value * 1e4) / 1e4 : value) : valueText(value)),
+        h("dd", { class: "mono" }, typeof value === "number" ? areParts ? exactly(value) : value : valueText(value)),
     ]));
 }
 

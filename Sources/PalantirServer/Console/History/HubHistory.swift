@@ -40,7 +40,7 @@ struct HistoryPoints: Sendable {
     /// A model in a second in which it was asked.
     struct ModelPoint: Sendable {
         let time: Int
-        let model: String
+        let model: ExactText
         let requests: Int
         /// By code, of those that occurred, without `OK`.
         let errors: [String: Int]

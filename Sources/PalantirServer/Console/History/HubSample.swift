@@ -12,7 +12,7 @@ struct HubSample: Sendable {
     /// Sizes of the calls that left, by batch.
     var batches: [String: HistogramReading] = [:]
     /// By name.
-    var models: [String: Model] = [:]
+    var models: [ExactText: Model] = [:]
     var retries = 0
     var states = States()
 

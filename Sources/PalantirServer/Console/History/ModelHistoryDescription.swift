@@ -10,14 +10,15 @@ struct ModelHistoryDescription {
 
     /// The models that were asked, by name.
     static func all(_ history: HistoryPoints) -> [(name: String, description: Self)] {
-        var found: [String: Self] = [:]
+        var found: [ExactText: Self] = [:]
         for point in history.models { found[point.model, default: Self()].add(point) }
-        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return found.map { ($0.key.text, $0.value) }.sorted { $0.0 < $1.0 }
     }
 
     /// One of them, which may not have been asked.
     static func one(_ name: String, in history: HistoryPoints) -> Self {
-        history.models.reduce(into: Self()) { if $1.model == name { $0.add($1) } }
+        let name = ExactText(name)
+        return history.models.reduce(into: Self()) { if $1.model == name { $0.add($1) } }
     }
 
     private mutating func add(_ point: HistoryPoints.ModelPoint) {
