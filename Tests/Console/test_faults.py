@@ -29,7 +29,7 @@ class Faults(ConsoleCase):
         try:
             for language, browser in self.browsers.items():
                 self.open(browser, "health")
-                browser.wait_text(WORDS[language]["silent"], {"en": "Ready, MLflow seen", "pt": "Pronto, MLflow visto"}[language])
+                browser.wait_text(WORDS[language]["silent"], {"en": "Ready, without MLflow", "pt": "Pronto, sem o MLflow"}[language])
             self.each_page()
             # The hub goes on.
             browser = self.browsers["en"]

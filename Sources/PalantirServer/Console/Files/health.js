@@ -3,7 +3,7 @@
 import { ask, repeat } from "/console/api.js";
 import { fill, h, whenChanged } from "/console/dom.js";
 import { duration, number, t } from "/console/i18n.js";
-import { badge, card, facts, findingList, lacking, modelState, stateBadge } from "/console/parts.js";
+import { badge, card, facts, findingList, hubState, lacking, modelState, stateBadge } from "/console/parts.js";
 import { may, readStatus, session } from "/console/session.js";
 
 const shownModels = 20;
@@ -16,7 +16,8 @@ export async function healthPage(root, { signal }) {
     fill(findings, card(t("findings"), {}, may("models") ? h("p", { class: "soft" }, t("loading")) : lacking("models")));
     fill(models, card(t("nav.models"), {}, may("models") ? h("p", { class: "soft" }, t("loading")) : lacking("models")));
     const drawParts = whenChanged(({ readiness, gauges }) => {
-        fill(summary, readiness === null ? badge("bad", t("hub.unreachable")) : badge(readiness.status === "ready" ? "good" : "bad", t(`hub.${readiness.status.replace(" ", "-")}`)));
+        const [kind, word] = hubState(readiness);
+        fill(summary, badge(kind, t(word)));
         fill(parts, readiness === null ? null : [registryCard(readiness.registry), storeCard(readiness.feature_store, gauges)]);
     });
     const drawModels = whenChanged((list) => fill(models, modelsCard(list)));

@@ -26,11 +26,11 @@ export class History {
         for (const [path, values] of columns(data)) {
             const known = this.#columns.get(path) ?? [];
             // One that is new had nothing to tell before.
-            while (known.length < before) known.push(0);
+            while (known.length < before) known.push(null);
             known.push(...values);
             this.#columns.set(path, known);
         }
-        for (const known of this.#columns.values()) while (known.length < this.#times.length) known.push(0);
+        for (const known of this.#columns.values()) while (known.length < this.#times.length) known.push(null);
         const old = this.#times.findIndex((time) => time > data.end - seconds);
         if (old > 0) {
             this.#times.splice(0, old);

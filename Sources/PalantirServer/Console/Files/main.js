@@ -1,9 +1,9 @@
 // The frame: which page is shown, who calls, and how the hub is.
 
 import { key, onKeyWanted, repeat } from "/console/api.js";
-import { fill, h } from "/console/dom.js";
-import { duration, language, t } from "/console/i18n.js";
-import { badge, problemNotice } from "/console/parts.js";
+import { fill, h, whenChanged } from "/console/dom.js";
+import { language, t } from "/console/i18n.js";
+import { badge, hubState, problemNotice } from "/console/parts.js";
 import { readCaller, readStatus, session } from "/console/session.js";
 import { keyPage } from "/console/key.js";
 import { healthPage } from "/console/health.js";
@@ -23,6 +23,8 @@ const nav = h("nav", { "aria-label": t("nav") }, h("ul"));
 const status = h("div", { role: "status" });
 const who = h("div", { class: "who" });
 const main = h("main", { id: "main", tabindex: "-1" });
+// Only what is new is read aloud.
+const drawStatus = whenChanged(([kind, word]) => fill(status, badge(kind, t(word))));
 let leaving = new AbortController();
 let isFirst = true;
 
@@ -98,14 +100,7 @@ function decoded(text) {
 }
 
 function showStatus() {
-    const { readiness } = session;
-    if (readiness === null) return fill(status, badge("bad", t("hub.unreachable")));
-    const age = readiness.registry.age_seconds;
-    if (readiness.status === "ready" && readiness.registry.error) {
-        return fill(status, badge("warn", t("hub.stale", { age: duration(age) })));
-    }
-    const kind = readiness.status === "ready" ? "good" : "bad";
-    fill(status, badge(kind, t(`hub.${readiness.status.replace(" ", "-")}`)));
+    drawStatus(hubState(session.readiness));
 }
 
 function showCaller() {

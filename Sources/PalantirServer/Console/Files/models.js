@@ -60,12 +60,13 @@ export async function modelsPage(root, { signal }) {
 
     const drawHead = whenChanged((order) =>
         fill(head, h("tr", { role: "row" }, heads(order, (name) => { state.order = name; draw(); }))));
+    const drawCount = whenChanged((text) => fill(count, text));
     const draw = () => {
         for (const button of choices.children) button.setAttribute("aria-pressed", String(button.dataset.filter === state.filter));
         drawHead(state.order);
         if (state.models === null) return;
         const shown = state.models.filter((model) => filters[state.filter](model) && matches(model, state.query)).sort(compare);
-        fill(count, shown.length === state.models.length ? t("models.count", { n: shown.length }) : t("models.some", { n: shown.length, all: state.models.length }));
+        drawCount(shown.length === state.models.length ? t("models.count", { n: shown.length }) : t("models.some", { n: shown.length, all: state.models.length }));
         fill(body, shown.map((model) => row(model, trafficOf(model))));
         fill(empty, shown.length > 0 ? null : t(state.models.length === 0 ? "models.none" : "models.nothing"));
         empty.hidden = shown.length > 0;

@@ -49,6 +49,13 @@ export function copyButton(text, what) {
     return button;
 }
 
+/** The hub's state in a word: its kind, and the name of the word. */
+export function hubState(readiness) {
+    if (readiness === null) return ["bad", "hub.unreachable"];
+    if (readiness.status !== "ready") return ["bad", `hub.${readiness.status.replace(" ", "-")}`];
+    return readiness.registry.error ? ["warn", "hub.stale"] : ["good", "hub.ready"];
+}
+
 /** The state of a model in a word: its kind, and the name of the word. */
 export function modelState(model) {
     const deployment = model.deployment;

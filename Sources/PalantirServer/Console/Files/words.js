@@ -17,7 +17,7 @@ export const words = {
     "hub.ready": ["Ready", "Pronto"],
     "hub.not-ready": ["Not ready", "Não está pronto"],
     "hub.draining": ["Shutting down", "Encerrando"],
-    "hub.stale": ["Ready, MLflow seen {age} ago", "Pronto, MLflow visto há {age}"],
+    "hub.stale": ["Ready, without MLflow", "Pronto, sem o MLflow"],
     "hub.unreachable": ["Hub unreachable", "Hub inacessível"],
 
     "problem.unreachable": ["The hub does not answer.", "O hub não responde."],
