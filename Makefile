@@ -31,7 +31,7 @@ demo: system-packages python-packages ## Install everything, start MLflow, the c
 demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
-test: test-packages python-packages sbom-packages console-packages ## Install everything, run all tests
+test: test-packages python-packages sbom-packages console-packages openapi-packages ## Install everything, run all tests
 ifeq ($(TESTS),)
 	@echo "==> Testing the Python that serves models"
 	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
@@ -103,10 +103,12 @@ sanitize: test-packages ## Run the unit tests under the thread sanitizer and the
 	@scripts/sanitize address
 
 clean: demo-stop ## Remove everything that was built
-	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-console .build-fuzz .build-thread .build-address
+	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-console .build-openapi
+	rm -rf .build-fuzz .build-thread .build-address
 	rm -rf .demo Benchmarks/.build
 
-.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages console-packages
+.PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
+.PHONY: console-packages openapi-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -126,3 +128,5 @@ console-packages:
 	@scripts/install-python-packages .build-console Tests/Console/requirements.txt
 sbom-packages:
 	@scripts/install-python-packages .build-sbom deploy/sbom/requirements.txt
+openapi-packages:
+	@scripts/install-python-packages .build-openapi Tests/OpenAPITests/requirements.txt

@@ -84,6 +84,7 @@ let package = Package(
             name: "PalantirServer",
             dependencies: [
                 "CMalloc", "Palantir",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -98,7 +99,9 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("Console/Files")],
+            resources: [
+                .embedInCode("Console/Files"), .embedInCode("OpenAPI/docs.css"), .embedInCode("OpenAPI/openapi.json"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -153,6 +156,7 @@ let package = Package(
                 "FuzzTargets", "Palantir", "PalantirServer", "PalantirCLI", "PalantirTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Palantir
 
 /// The command `palantir`.
 @main
@@ -6,7 +7,7 @@ struct PalantirCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "palantir",
         abstract: "A hub for machine-learning predictions: it knows an entity's features and its models.",
-        version: "0.1.0",
+        version: PalantirVersion.current,
         subcommands: [
             ServeCommand.self, PredictCommand.self, ModelsCommand.self, FeaturesCommand.self, DeploymentsCommand.self,
             KeysCommand.self, SetupCommand.self, DoctorCommand.self,

@@ -25,6 +25,7 @@ struct HubRoute: Sendable {
         let deployments = DeploymentRoutes(hub: hub)
         let operations = OperationsController(hub: hub)
         let console = ConsoleController(hub: hub)
+        let description = DescriptionController()
         return [
             .get("/models", .scope(.models), models.list),
             .get("/models/{name}", .scope(.models), models.show),
@@ -48,6 +49,8 @@ struct HubRoute: Sendable {
             .get("/console/status", .open, console.status),
             .get("/console/caller", .caller, console.caller),
             .get("/console/history", .scope(.admin), console.history),
+            .get("/openapi.json", .open, description.document),
+            .get("/docs", .open, description.page),
         ]
     }
 }

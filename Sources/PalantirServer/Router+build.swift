@@ -21,9 +21,8 @@ package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
 extension Router<HubRequestContext> {
     /// Hummingbird answers "not found" to a method that a path does not have; callers deserve to know which it has.
     fileprivate func refuseOtherMethods(on path: RouterPath, but allowed: HTTPRequest.Method) {
-        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
         let allow = allowed == .get ? "GET, HEAD" : allowed.rawValue
-        for method in methods where method != allowed && !(allowed == .get && method == .head) {
+        for method in HTTPRequest.Method.arriving where method != allowed && !(allowed == .get && method == .head) {
             on(path, method: method) { request, _ -> Response in
                 throw MethodNotAllowed(method: request.method, allow: allow)
             }
@@ -40,4 +39,14 @@ struct MethodNotAllowed: Error {
     var answer: PalantirError {
         PalantirError(.methodNotAllowed, "The method \(method.rawValue) is not allowed here; use \(allow).")
     }
+}
+
+extension HTTPRequest.Method {
+    /// Every method that the parser of requests lets through (`HTTP_METHOD_MAP` of llhttp); others are not HTTP to it.
+    fileprivate static let arriving = [
+        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE",
+        "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH",
+        "PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK",
+        "UNLOCK", "UNSUBSCRIBE",
+    ].compactMap(HTTPRequest.Method.init(_:))
 }

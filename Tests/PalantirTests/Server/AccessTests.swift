@@ -38,6 +38,7 @@ struct AccessTests {
         let open: Set = [
             "GET /livez", "GET /readyz", "GET /deployments/{name}/{file}", "POST /webhooks/mlflow",
             "GET /", "GET /console/{file}", "GET /console/status",
+            "GET /openapi.json", "GET /docs",
         ]
         try await Self.with([APIKeyFileTests.key("all", "secret", scopes: Set(Scope.allCases))]) { fixture, _ in
             var asked = 0

@@ -95,11 +95,15 @@ struct RouterTests {
                 #expect(response.status == .notFound)
                 #expect(text.contains("ROUTE_NOT_FOUND"))
             }
+            // What is seldom asked, and as little known here.
+            let query = try #require(HTTPRequest.Method("QUERY"))
+            let propfind = try #require(HTTPRequest.Method("PROPFIND"))
             for (path, method, allow) in [
                 ("/predict", HTTPRequest.Method.get, "POST"), ("/predictions", .delete, "POST"),
                 ("/models", .post, "GET, HEAD"), ("/models/churn", .put, "GET, HEAD"),
                 ("/models/churn/features/1", .patch, "GET, HEAD"), ("/livez", .post, "GET, HEAD"),
                 ("/readyz", .delete, "GET, HEAD"), ("/metrics", .options, "GET, HEAD"),
+                ("/predict", query, "POST"), ("/models", query, "GET, HEAD"), ("/models", propfind, "GET, HEAD"),
             ] {
                 let (response, text) = try await fixture.ask(method, path)
                 #expect(response.status == .methodNotAllowed, "\(method) \(path)")
