@@ -8,19 +8,26 @@ struct DeploymentsCommand: AsyncParsableCommand {
         commandName: "deployments",
         abstract: "Show the models that a running hub runs itself, restart one, or read its log.",
         discussion: """
-            palantir deployments                  all of them
-            palantir deployments churn            all that is known of one
-            palantir deployments restart churn    another process takes over
-            palantir deployments logs churn -f    what its process writes, until Ctrl-C
+            Examples:
+              palantir deployments                  all of them
+              palantir deployments churn            all that is known of one
+              palantir deployments restart churn    another process takes over
+              palantir deployments logs churn -f    what its process writes, until Ctrl-C
             """,
         subcommands: [Show.self, Restart.self, Logs.self], defaultSubcommand: Show.self)
 }
 
 extension DeploymentsCommand {
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List them, or tell all that is known of one.")
+        static let configuration = CommandConfiguration(
+            abstract: "List them, or tell all that is known of one.",
+            discussion: """
+                Examples:
+                  palantir deployments
+                  palantir deployments churn --json
+                """)
 
-        @Argument(help: "A registered model's name.") var name: String?
+        @Argument(help: "A registered model's name.", completion: ModelNames.completion) var name: String?
         @OptionGroup var hub: HubOptions
 
         func run() async throws {
@@ -38,9 +45,13 @@ extension DeploymentsCommand {
 
     struct Restart: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start one anew; the old process answers until the new one does, but not on Ray.")
+            abstract: "Start one anew; the old process answers until the new one does, but not on Ray.",
+            discussion: """
+                Examples:
+                  palantir deployments restart churn
+                """)
 
-        @Argument(help: "A registered model's name.") var name: String
+        @Argument(help: "A registered model's name.", completion: ModelNames.completion) var name: String
         @OptionGroup var hub: HubOptions
 
         func run() async throws {
@@ -51,9 +62,15 @@ extension DeploymentsCommand {
     }
 
     struct Logs: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what one's process wrote last.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show what one's process wrote last.",
+            discussion: """
+                Examples:
+                  palantir deployments logs churn
+                  palantir deployments logs churn --follow
+                """)
 
-        @Argument(help: "A registered model's name.") var name: String
+        @Argument(help: "A registered model's name.", completion: ModelNames.completion) var name: String
         @Flag(name: [.short, .long], help: "Go on as it writes, until Ctrl-C.") var follow = false
         @OptionGroup var hub: HubOptions
 
@@ -79,16 +96,21 @@ extension DeploymentsCommand {
         }
         var table = TextTable(["MODEL", "VERSION", "STATE", "TARGET", "RESTARTS", "LAST ERROR"])
         for deployment in deployments {
-            let cells = ["model", "version", "state", "target", "restarts"].map { deployment[$0]?.display ?? "" }
-            table.add(cells + [deployment["last_error"]?["reason"]?.display ?? "-"])
+            func cell(_ name: String) -> TextTable.Cell { .init(deployment[name]?.display ?? "") }
+            let state = deployment["state"]?.display ?? ""
+            let style: Terminal.Style = state == "ready" ? .green : state == "failed" ? .red : .yellow
+            let reason = TextTable.Cell(deployment["last_error"]?["reason"]?.display ?? "-")
+            table.add([
+                cell("model"), cell("version"), TextTable.Cell(state, style), cell("target"), cell("restarts"), reason,
+            ])
         }
-        return table.text
+        return table.text(on: .output)
     }
 
     private static func details(_ deployment: JSONText) throws -> String {
         var facts = TextTable(["FACT", "VALUE"])
         for (name, value) in try deployment.members() where name != "log" { facts.add([name, value.display]) }
         let log = deployment["log"]?.elements.map(\.display) ?? []
-        return facts.text + (log.isEmpty ? "" : "\n\n" + log.joined(separator: "\n"))
+        return facts.text(on: .output) + (log.isEmpty ? "" : "\n\n" + log.joined(separator: "\n"))
     }
 }

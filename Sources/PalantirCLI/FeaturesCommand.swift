@@ -6,9 +6,15 @@ import Palantir
 struct FeaturesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "features",
-        abstract: "Show an entity's features as a model would get them.")
+        abstract: "Show an entity's features as a model would get them.",
+        discussion: """
+            Examples:
+              palantir features churn 42
+              palantir features churn@champion 42 --json
+            """)
 
-    @Argument(help: "A registered model: NAME, NAME@ALIAS or NAME/VERSION.") var model: String
+    @Argument(help: "A registered model: NAME, NAME@ALIAS or NAME/VERSION.", completion: ModelNames.completion)
+    var model: String
     @Argument(help: "The id of an entity.") var id: String
     @OptionGroup var hub: HubOptions
 
@@ -18,6 +24,6 @@ struct FeaturesCommand: AsyncParsableCommand {
         guard !hub.json else { return print(row.text) }
         var table = TextTable(["FEATURE", "VALUE"])
         for (name, value) in try row.members() { table.add([name, value.display]) }
-        print(table.text)
+        print(table.text(on: .output))
     }
 }

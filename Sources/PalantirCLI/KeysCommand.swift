@@ -9,11 +9,12 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys",
         abstract: "Make, list and revoke the API keys that a hub takes.",
         discussion: """
-            palantir keys create shop --model 'churn*'                  may predict with these models
-            palantir keys create grafana --scope admin                  may read /metrics
-            palantir keys create batch --scope predict --scope models --entities-per-second 50000 --expires 90d
-            palantir keys list
-            palantir keys revoke shop                                   dead within a second, without a restart
+            Examples:
+              palantir keys create shop --model 'churn*'                  may predict with these models
+              palantir keys create grafana --scope admin                  may read /metrics
+              palantir keys create batch --scope predict --scope models --entities-per-second 50000 --expires 90d
+              palantir keys list
+              palantir keys revoke shop                                   dead within a second, without a restart
 
             The file holds no secrets, only their SHA-256. Give it to the hub as PALANTIR_KEYS_FILE.
             """,
@@ -40,7 +41,12 @@ struct KeysFileOptions: ParsableArguments {
 extension KeysCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key; its secret is shown once, and never again.")
+            abstract: "Make a key; its secret is shown once, and never again.",
+            discussion: """
+                Examples:
+                  palantir keys create shop --model 'churn*' --file keys.json
+                  palantir keys create grafana --scope admin --expires 90d
+                """)
 
         @Argument(help: "What the key is called in lists and logs: letters, digits, -, _ and .") var name: String
         @Option(name: .customLong("scope"), help: "What it may do, several times: \(Scope.names).")
@@ -120,7 +126,13 @@ extension KeysCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the keys, without their secrets.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show the keys, without their secrets.",
+            discussion: """
+                Examples:
+                  palantir keys list --file keys.json
+                  palantir keys list --json
+                """)
 
         @OptionGroup var options: KeysFileOptions
 
@@ -139,7 +151,11 @@ extension KeysCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key void; hubs that use the file know within a second.")
+            abstract: "Make a key void; hubs that use the file know within a second.",
+            discussion: """
+                Examples:
+                  palantir keys revoke shop
+                """)
 
         @Argument(help: "The key's name.") var name: String
         @OptionGroup var options: KeysFileOptions
@@ -176,7 +192,7 @@ extension KeysCommand {
                 key.entitiesPerSecond.map(String.init) ?? "-", key.created.ISO8601Format(), expires ?? "never",
             ])
         }
-        return table.text
+        return table.text(on: .output)
     }
 
     private static func json(_ value: some Encodable) throws -> String {

@@ -6,9 +6,18 @@ import Palantir
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List the models that a running hub knows, or tell all it knows of one.")
+        abstract: "List the models that a running hub knows, or tell all it knows of one.",
+        discussion: """
+            Examples:
+              palantir models
+              palantir models churn@champion
+              palantir models --quiet | xargs -n 1 palantir models
+              palantir models churn --json
+            """)
 
-    @Argument(help: "A registered model: NAME, NAME@ALIAS or NAME/VERSION.") var name: String?
+    @Argument(help: "A registered model: NAME, NAME@ALIAS or NAME/VERSION.", completion: ModelNames.completion)
+    var name: String?
+    @Flag(name: [.short, .long], help: "Print the names alone, one a line.") var quiet = false
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
@@ -16,6 +25,10 @@ struct ModelsCommand: AsyncParsableCommand {
         let answer = try await HubClient(options: hub).send(.GET, path)
         if hub.json {
             print(answer.text)
+        } else if quiet {
+            for model in name == nil ? answer["models"]?.elements ?? [] : [answer] {
+                print(model["name"]?.display ?? "")
+            }
         } else if name == nil {
             print(Self.list(answer["models"]?.elements ?? []))
         } else {
@@ -24,16 +37,18 @@ struct ModelsCommand: AsyncParsableCommand {
     }
 
     private static func list(_ models: [JSONText]) -> String {
-        guard !models.isEmpty else { return "No model is registered in MLflow." }
+        guard !models.isEmpty else { return "No model is registered in MLflow, or none that this caller may use." }
         var table = TextTable(["NAME", "VERSION", "FEATURE TABLE", "SERVABLE"])
         for model in models {
-            table.add([
+            let code = model["error"]?["code"]?.display
+            let servable = TextTable.Cell(code.map { "no: \($0)" } ?? "yes", code == nil ? .green : .red)
+            let cells = [
                 model["name"]?.display ?? "", model["version"].map(shown) ?? "",
                 model["feature_table"]?["name"].map(shown) ?? "-",
-                model["error"]?["code"].map { "no: \($0.display)" } ?? "yes",
-            ])
+            ]
+            table.add(cells.map { TextTable.Cell($0) } + [servable])
         }
-        return table.text
+        return table.text(on: .output)
     }
 
     private static func details(_ model: JSONText) -> String {
@@ -47,7 +62,7 @@ struct ModelsCommand: AsyncParsableCommand {
         if let error = model["error"]?["error"] { facts.add(["why not", error.display]) }
         facts.add(["example", model["example_request"]?.text ?? ""])
         guard let table = model["feature_table"], let columns = table["columns"]?.elements, !columns.isEmpty else {
-            return facts.text
+            return facts.text(on: .output)
         }
         facts.add(["feature table", "\(table["name"]?.display ?? "") by \(table["entity_key"]?.display ?? "")"])
         var types = TextTable(["COLUMN", "TYPE", "NULLABLE"])
@@ -56,7 +71,7 @@ struct ModelsCommand: AsyncParsableCommand {
                 column["name"]?.display ?? "", column["type"]?.display ?? "", column["nullable"]?.display ?? "",
             ])
         }
-        return facts.text + "\n\n" + types.text
+        return facts.text(on: .output) + "\n\n" + types.text(on: .output)
     }
 
     private static func shown(_ value: JSONText) -> String {

@@ -2,13 +2,16 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Palantir
-import UnixSignals
 
 /// `palantir setup python`
 struct SetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup",
         abstract: "Prepare this machine for models that the hub serves itself.",
+        discussion: """
+            Examples:
+              palantir setup python
+            """,
         subcommands: [Python.self])
 
     struct Python: AsyncParsableCommand {
@@ -17,6 +20,11 @@ struct SetupCommand: AsyncParsableCommand {
             discussion: """
                 What PALANTIR_PYTHON is by default: a virtual environment with what serves models, about 360 MB. It does \
                 nothing when that is there already, and makes it anew when this program needs other packages.
+
+                Examples:
+                  palantir setup python
+                  palantir setup python --data /var/lib/palantir --python3 python3.12
+                  palantir setup python --json
                 """)
 
         @Option(help: "Palantir's own folder; default: PALANTIR_DATA, else palantir-data.") var data: String?
@@ -27,7 +35,7 @@ struct SetupCommand: AsyncParsableCommand {
         func run() async throws {
             let setup = PythonSetup(data: try await dataFolder(), basePython: python3)
             do {
-                let (made, isNew) = try await Self.untilInterrupted {
+                let (made, isNew) = try await Interruption.ending(with: "Interrupted; nothing is left behind.") {
                     try await setup.run { FileHandle.standardError.write(Data(($0 + "\n").utf8)) }
                 }
                 print(json ? try Self.json(made, isNew) : Self.text(made, isNew))
@@ -43,26 +51,6 @@ struct SetupCommand: AsyncParsableCommand {
             let reader = try await SettingsSources(flags: flags, envFile: nil).reader
             let folder = reader.string(forKey: ConfigKey(setting.key)) ?? ""
             return folder.isEmpty ? setting.fallback : folder
-        }
-
-        /// Ends the work by cancellation on Ctrl-C, so that it leaves nothing half made.
-        private static func untilInterrupted<Value: Sendable>(
-            _ work: @escaping @Sendable () async throws -> Value
-        ) async throws -> Value {
-            let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm])
-            return try await withThrowingTaskGroup(of: Value?.self) { group in
-                group.addTask { try await work() }
-                group.addTask {
-                    for await _ in signals { break }
-                    return nil
-                }
-                defer { group.cancelAll() }
-                if let value = try await group.next() ?? nil { return value }
-                // Waits until the work has cleared up.
-                group.cancelAll()
-                _ = try? await group.next()
-                throw Failure(exitCode: .init(130), "Interrupted; nothing is left behind.")
-            }
         }
 
         private static func text(_ made: PythonSetup.Made, _ isNew: Bool) -> String {

@@ -26,7 +26,7 @@ extension HubTests {
                 #expect(table.output.hasPrefix("ID  big                   tiny  text"), "\(table.output)")
                 #expect(table.output.contains("42  12345678901234567890  1e-9  gold"), "\(table.output)")
                 let json = try await palantir("predict", name, "42", "--json", "--url", fixture.hub.url)
-                #expect(json.output == "{\"predictions\":{\"42\":\(TestModelRoutes.oddLabels)}}\n")
+                #expect(json.output == "{\"id\":\"42\",\"predictions\":\(TestModelRoutes.oddLabels)}\n")
                 let models = try await palantir("models", environment: url)
                 #expect(models.output.contains(name))
                 let model = try await palantir("models", name, environment: url)
