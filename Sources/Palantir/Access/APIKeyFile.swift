@@ -40,8 +40,9 @@ package struct APIKeyFile: Sendable {
 
     /// Whether others than its owner may write it.
     package var isWritableByOthers: Bool {
-        let permissions = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-        return (permissions ?? 0) & 0o022 != 0
+        // Of the file that a symbolic link leads to: Kubernetes mounts Secrets as links, which everybody may write.
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & 0o022 != 0
     }
 
     /// - Throws: ``Problem`` if it is not there or not right.

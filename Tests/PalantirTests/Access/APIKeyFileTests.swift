@@ -47,6 +47,17 @@ struct APIKeyFileTests {
         }
     }
 
+    @Test("Who may write the file is told of the file itself, and not of a link that leads to it", arguments: [0o600, 0o620])
+    func link(mode: Int) throws {
+        try Self.with { file in
+            try file.update { $0 = [] }
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+            let link = APIKeyFile(path: file.path + ".link")
+            try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: file.path)
+            #expect(link.isWritableByOthers == (mode != 0o600))
+        }
+    }
+
     @Test("A secret opens its own key, until that ends")
     func lookUp() throws {
         let keys = APIKeys(
