@@ -18,7 +18,11 @@ CONSOLE ?=
 FAULTS ?=
 SOAK ?=
 
-.PHONY: help demo demo-stop test console test-ray ray lint format build sbom bench micro faults soak fuzz sanitize clean
+# `make test-clients CLIENTS='-k retries'` runs some.
+CLIENTS ?=
+
+.PHONY: help demo demo-stop test test-clients console test-ray ray lint format build sbom
+.PHONY: bench micro faults soak fuzz sanitize clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,7 +35,7 @@ demo: system-packages python-packages ## Install everything, start MLflow, the c
 demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
-test: test-packages python-packages sbom-packages console-packages openapi-packages ## Install everything, run all tests
+test: test-packages python-packages sbom-packages console-packages openapi-packages client-packages ## Install everything, run all tests
 ifeq ($(TESTS),)
 	@echo "==> Testing the Python that serves models"
 	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
@@ -41,6 +45,7 @@ endif
 ifeq ($(TESTS),)
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-sbom/bin/python -B -m unittest \
 	    discover --start-directory Tests/SupplyChainTests
+	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-clients
 endif
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
 ifeq ($(TESTS),)
@@ -53,6 +58,14 @@ console: test-packages python-packages console-packages ## Take the pictures of 
 	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" \
 	    .build-console/bin/python -B Tests/Console/screenshots.py $(CONSOLE)
+
+# It takes the debug build that is there; `make test` builds it first.
+PYTEST = PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
+    .build-clients/bin/python -B -m pytest -q -rs -p no:cacheprovider
+
+test-clients: test-packages python-packages client-packages ## Test the Python client on a real hub
+	@echo "==> Testing the Python client on a real hub"
+	@$(PYTEST) --rootdir clients/python --config-file clients/python/pyproject.toml clients/python/tests $(CLIENTS)
 
 test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
@@ -104,11 +117,11 @@ sanitize: test-packages ## Run the unit tests under the thread sanitizer and the
 
 clean: demo-stop ## Remove everything that was built
 	rm -rf .build .build-python .build-peers .build-ray .build-faults .build-sbom .build-console .build-openapi
-	rm -rf .build-fuzz .build-thread .build-address
+	rm -rf .build-clients .build-fuzz .build-thread .build-address
 	rm -rf .demo Benchmarks/.build
 
 .PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
-.PHONY: console-packages openapi-packages
+.PHONY: console-packages openapi-packages client-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -130,3 +143,5 @@ sbom-packages:
 	@scripts/install-python-packages .build-sbom deploy/sbom/requirements.txt
 openapi-packages:
 	@scripts/install-python-packages .build-openapi Tests/OpenAPITests/requirements.txt
+client-packages:
+	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt
