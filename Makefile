@@ -21,7 +21,7 @@ SOAK ?=
 # `make test-clients CLIENTS='-k retries'` runs some.
 CLIENTS ?=
 
-.PHONY: help demo demo-stop test test-clients console test-ray ray lint format build sbom
+.PHONY: help demo demo-stop test test-clients test-packaging console test-ray ray lint format build sbom dist try-dist
 .PHONY: bench micro faults soak fuzz sanitize clean
 
 help: ## This list
@@ -45,7 +45,7 @@ endif
 ifeq ($(TESTS),)
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-sbom/bin/python -B -m unittest \
 	    discover --start-directory Tests/SupplyChainTests
-	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-clients
+	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-packaging test-clients
 endif
 	$(SWIFT) test --skip-build $(if $(TESTS),--filter $(TESTS))
 ifeq ($(TESTS),)
@@ -59,13 +59,17 @@ console: test-packages python-packages console-packages ## Take the pictures of 
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" \
 	    .build-console/bin/python -B Tests/Console/screenshots.py $(CONSOLE)
 
-# It takes the debug build that is there; `make test` builds it first.
+# These two take the debug build that is there; `make test` builds it first.
 PYTEST = PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
     .build-clients/bin/python -B -m pytest -q -rs -p no:cacheprovider
 
 test-clients: test-packages python-packages client-packages ## Test the Python client on a real hub
 	@echo "==> Testing the Python client on a real hub"
 	@$(PYTEST) --rootdir clients/python --config-file clients/python/pyproject.toml clients/python/tests $(CLIENTS)
+
+test-packaging: test-packages client-packages ## Check what is in deploy/, as far as it can be checked here
+	@echo "==> Checking what is in deploy/"
+	@$(PYTEST) Tests/PackagingTests
 
 test-ray: test-packages python-packages ray-packages ## Install Ray too, run the tests on a real Ray head (minutes)
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
@@ -85,6 +89,12 @@ build: system-packages ## Build the release binary
 
 sbom: build sbom-packages ## Write what the release binary is made of, as CycloneDX, to .build/palantir.cdx.json
 	.build-sbom/bin/python -B deploy/sbom/sbom.py --swift $(SWIFT) .build/release/palantir .build/palantir.cdx.json
+
+dist: sbom ## Pack the release build as a tarball for Debian, in .build/dist
+	@scripts/distribution .build/release/palantir .build/dist
+
+try-dist: dist dist-packages ## Try the tarball on a bare Debian (root; downloads some 60 MB of packages)
+	@scripts/try-distribution .build/dist/palantir-*.tar.gz
 
 bench: bench-packages python-packages peer-packages ## Measure beside models, nginx and a FastAPI hub; see Benchmarks/README.md
 	@echo "==> Building Palantir, the stub model and the load generator for release (minutes the first time)"
@@ -121,7 +131,7 @@ clean: demo-stop ## Remove everything that was built
 	rm -rf .demo Benchmarks/.build
 
 .PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
-.PHONY: console-packages openapi-packages client-packages
+.PHONY: console-packages openapi-packages client-packages dist-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -144,4 +154,7 @@ sbom-packages:
 openapi-packages:
 	@scripts/install-python-packages .build-openapi Tests/OpenAPITests/requirements.txt
 client-packages:
-	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt
+	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt \
+	    Tests/PackagingTests/requirements.txt
+dist-packages:
+	@scripts/install-system-packages dist
