@@ -9,8 +9,9 @@ enum Diagnosed {
 
     static func table(key: String = "id", timestamp: String? = nil) throws -> FeatureTable {
         FeatureTable(
-            database: nil, table: try #require(.init("users")), entityKey: try #require(.init(key)),
-            timestamp: try timestamp.map { try #require(.init($0)) })
+            database: nil, table: try #require(FeatureTable.Identifier("users")),
+            entityKey: try #require(FeatureTable.Identifier(key)),
+            timestamp: try timestamp.map { try #require(FeatureTable.Identifier($0)) })
     }
 
     static func facts(

@@ -38,8 +38,9 @@ struct TableDiagnosisTests {
         let system = TableDiagnosis(
             remedy: Diagnosed.remedy,
             table: FeatureTable(
-                database: try #require(.init("MySQL")), table: try #require(.init("user")),
-                entityKey: try #require(.init("id"))), maximumAge: nil, allowedTables: nil
+                database: try #require(FeatureTable.Identifier("MySQL")),
+                table: try #require(FeatureTable.Identifier("user")),
+                entityKey: try #require(FeatureTable.Identifier("id"))), maximumAge: nil, allowedTables: nil
         ).findings(.notAllowed(qualifiedName: "MySQL.user"))
         #expect(system[.featureTable]?.remedy == Diagnosed.remedy.set("feature_store", to: "<table>"))
         for findings in [near, none, denied, left] {
