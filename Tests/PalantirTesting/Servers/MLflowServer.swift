@@ -67,20 +67,28 @@ package final class MLflowServer: Sendable {
     package func addVersion(
         of name: String, tags: [String: String] = [:], signature: String? = nil
     ) async throws {
-        let place = UUID().uuidString
+        var message: [String: Any] = ["name": name, "tags": tags.map { ["key": $0, "value": $1] }]
         if let signature {
-            let artifacts = "\(folder)/artifacts/\(place)"
-            try FileManager.default.createDirectory(atPath: artifacts, withIntermediateDirectories: true)
-            // A YAML text in quotes folds its lines.
-            let text = "flavors: {}\nsignature:\n  inputs: '\(signature.replacing("\n", with: " "))'\n  outputs: null\n"
-            try text.write(toFile: artifacts + "/MLmodel", atomically: true, encoding: .utf8)
+            message.merge(try await log(signature: signature)) { _, new in new }
+        } else {
+            message["source"] = "s3://nowhere/\(UUID().uuidString)"
         }
-        try await call(
-            .POST, "model-versions/create",
-            [
-                "name": name, "source": (signature == nil ? "s3://nowhere/" : "mlflow-artifacts:/") + place,
-                "tags": tags.map { ["key": $0, "value": $1] },
-            ])
+        try await call(.POST, "model-versions/create", message)
+    }
+
+    /// Puts a model's description where MLflow keeps a run's artifacts: it takes no other place for a version's source.
+    private func log(signature: String) async throws -> [String: String] {
+        let answer = try await call(.POST, "runs/create", ["experiment_id": "0"])
+        let message = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: [String: Any]]
+        guard let run = message?["run"]?["info"] as? [String: Any], let id = run["run_id"] as? String,
+            let source = run["artifact_uri"] as? String, let colon = source.firstIndex(of: ":")
+        else { throw NotStarted("MLflow made no run", log: answer) }
+        let artifacts = "\(folder)/artifacts\(source[source.index(after: colon)...])"
+        try FileManager.default.createDirectory(atPath: artifacts, withIntermediateDirectories: true)
+        let inputs = signature.replacing("\n", with: " ")
+        try "flavors: {}\nsignature:\n  inputs: '\(inputs)'\n  outputs: null\n"
+            .write(toFile: artifacts + "/MLmodel", atomically: true, encoding: .utf8)
+        return ["source": source, "run_id": id]
     }
 
     package func setTag(_ key: String, _ value: String, of name: String) async throws {
@@ -108,10 +116,14 @@ package final class MLflowServer: Sendable {
             ])
     }
 
-    private func call(_ method: TestHTTP.Method, _ path: String, _ message: [String: Any]) async throws {
+    @discardableResult
+    private func call(
+        _ method: TestHTTP.Method, _ path: String, _ message: [String: Any]
+    ) async throws -> String {
         let body = try JSONSerialization.data(withJSONObject: message)
         let answer = try await http.send(
             method, uri + "/api/2.0/mlflow/" + path, String(decoding: body, as: UTF8.self))
         guard answer.status == 200 else { throw NotStarted("MLflow refused \(path)", log: answer.body) }
+        return answer.body
     }
 }
