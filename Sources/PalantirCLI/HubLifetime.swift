@@ -15,6 +15,9 @@ struct HubLifetime {
     let group: ServiceGroup
     let logger: Logger
 
+    /// What a reader of the log that hangs may take of an end that is overdue.
+    private static let lastWords = Duration.milliseconds(500)
+
     /// - Throws: what ended a service.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -36,6 +39,7 @@ struct HubLifetime {
                 case .sighup: current = await reload(current)
                 case _ where hub.drain.hasBegun:
                     logger.warning("A second signal; Palantir ends at once")
+                    await hub.log?.close(within: Self.lastWords)
                     exit(1)
                 default:
                     hub.drain.begin()
@@ -58,6 +62,7 @@ struct HubLifetime {
             "Requests are still under way after PALANTIR_DRAIN_TIMEOUT; they are cut",
             metadata: ["timeout": "\(drain.timeout)"])
         await hub.audit?.flush()
+        await hub.log?.close(within: Self.lastWords)
         exit(1)
     }
 

@@ -18,17 +18,20 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, tls, trust) = try await readSettings()
-        let logger = Self.logger(settings)
+        let log = LogOutput(settings.logFormat)
+        let logger = Self.logger(settings, log)
         Self.tell(settings, logger)
         let client = EgressClient(trust: trust)
         do {
-            let hub = try buildHub(settings, tls: tls, client: client, trust: trust, logger: logger)
+            let hub = try buildHub(settings, tls: tls, client: client, trust: trust, log: log, logger: logger)
             tls?.warn(logger)
             try await serve(hub, settings, logger)
             await hub.features.shutdown()
             client.shutdown()
+            await log.close()
         } catch {
             client.shutdown()
+            await log.close()
             throw Self.explained(error, settings)
         }
     }
@@ -76,10 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
             metadata: ["open_files": "\(files)", "connections": "\(connections)"])
     }
 
-    private static func logger(_ settings: Settings) -> Logger {
+    private static func logger(_ settings: Settings, _ log: LogOutput) -> Logger {
         let secrets = settings.secrets
         var logger = Logger(label: "palantir") { label in
-            SecretMaskingLogHandler(StreamLogHandler.standardError(label: label), secrets: secrets)
+            SecretMaskingLogHandler(LogOutputHandler(log, label: label), secrets: secrets)
         }
         logger.logLevel = settings.logLevel
         return logger

@@ -10,6 +10,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_PORT: the port to listen on.") var port: String?
     @Option(help: "PALANTIR_DATA: Palantir's own folder.") var data: String?
     @Option(help: "PALANTIR_LOG_LEVEL: how much is logged.") var logLevel: String?
+    @Option(help: "PALANTIR_LOG_FORMAT: auto, text or json.") var logFormat: String?
     @Option(help: "PALANTIR_REGISTRY_REFRESH_MS: between two looks at MLflow.") var registryRefreshMs: String?
     @Option(help: "PALANTIR_REQUEST_TIMEOUT_MS: a request's deadline.") var requestTimeoutMs: String?
     @Option(help: "PALANTIR_READ_TIMEOUT_MS: for a request to arrive.") var readTimeoutMs: String?
@@ -63,6 +64,7 @@ struct ServeOptions: ParsableArguments {
             (Setting<String>.host.description.name, host), (Setting<Int>.port.description.name, port),
             (Setting<String>.data.description.name, data),
             (Setting<Logger.Level>.logLevel.description.name, logLevel),
+            (Setting<LogFormat>.logFormat.description.name, logFormat),
             (Setting<Duration>.registryRefresh.description.name, registryRefreshMs),
             (Setting<Duration>.requestTimeout.description.name, requestTimeoutMs),
             (Setting<Duration>.readTimeout.description.name, readTimeoutMs),

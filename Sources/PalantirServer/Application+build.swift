@@ -10,8 +10,10 @@ import ServiceLifecycle
 /// - Parameters:
 ///   - tls: what `settings.tls` names, read.
 ///   - trust: what `settings.egress.authorities` names, read.
+///   - log: what the logger writes to, for its counts.
 package func buildHub(
-    _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, trust: TLSTrust, logger: Logger
+    _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, trust: TLSTrust, log: LogOutput? = nil,
+    logger: Logger
 ) throws(PalantirError) -> Hub {
     let mlflow = MLflowRegistry(settings: settings.registry, client: client)
     let hosts = settings.modelHostRules
@@ -42,7 +44,7 @@ package func buildHub(
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
         hosts: hosts, tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) },
-        logger: logger)
+        log: log, logger: logger)
 }
 
 private func buildDeploymentTarget(

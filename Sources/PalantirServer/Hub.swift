@@ -27,6 +27,8 @@ package struct Hub: Sendable {
     package let tls: Reloadable<ServerTLS>?
     /// Nil: none is kept.
     package let audit: AuditLog?
+    /// What the logger writes to; nil where tests have another.
+    package let log: LogOutput?
     /// Where models may be, as the hub's own port is known and the settings are read again.
     private let hosts: Reloadable<ModelHostRules>
     package let drain = Drain()
@@ -39,12 +41,14 @@ package struct Hub: Sendable {
         endpoints: HTTPModelInvoker? = nil,
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
-        hosts: ModelHostRules = ModelHostRules(), tls: ServerTLS? = nil, audit: AuditLog? = nil, logger: Logger
+        hosts: ModelHostRules = ModelHostRules(), tls: ServerTLS? = nil, audit: AuditLog? = nil,
+        log: LogOutput? = nil, logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
         self.hosts = Reloadable(hosts)
         self.rayFiles = rayFiles
         self.audit = audit
+        self.log = log
         self.tls = tls.map { Reloadable($0) }
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()

@@ -1,14 +1,16 @@
+import HTTPTypes
 import Metrics
 import NIOCore
 import Palantir
 import Synchronization
 
-/// What the hub counts. Handles of the hot path are made once.
+/// What the hub counts. Handles of the hot path are made once; what it counts of a model is in ``ModelMetrics``.
 package struct HubMetrics: Sendable {
-    let registry: PrometheusRegistry
+    private let registry: PrometheusRegistry
     /// Made when a route first answers with a status: making one builds its labels' text.
     private let answers = AnswerMetrics()
-    private let steps: [(step: PalantirError.Step, timer: Timer)]
+    private let predict: PredictionRouteMetrics
+    private let predictions: PredictionRouteMetrics
     /// All there from the start, so that a first error is a step and not a new series.
     private let failures: [PalantirError.Code: Counter]
     private let entities: Counter
@@ -17,15 +19,14 @@ package struct HubMetrics: Sendable {
     init() {
         let registry = PrometheusRegistry()
         self.registry = registry
-        steps = PalantirError.Step.allCases.map { step in
-            (step, Timer(label: MetricNames.stepDuration, dimensions: [("step", step.rawValue)], factory: registry))
-        }
         failures = Dictionary(
             uniqueKeysWithValues: PalantirError.Code.allCases.map { code in
                 (code, Counter(label: MetricNames.errors, dimensions: [("code", code.rawValue)], factory: registry))
             })
         entities = Counter(label: MetricNames.entities, dimensions: [], factory: registry)
         inFlight = Meter(label: MetricNames.inFlight, dimensions: [], factory: registry)
+        predict = PredictionRouteMetrics(.predict, registry)
+        predictions = PredictionRouteMetrics(.predictions, registry)
     }
 
     func answered(route: String, status: Int, after duration: Duration) {
@@ -34,59 +35,117 @@ package struct HubMetrics: Sendable {
         timer.recordNanoseconds(Int64(duration / .nanoseconds(1)))
     }
 
+    func answered(_ route: PredictionRoute, status: Int, after duration: Duration) {
+        switch route {
+        case .predict: predict.answered(status, after: duration)
+        case .predictions: predictions.answered(status, after: duration)
+        }
+    }
+
     func failed(_ code: PalantirError.Code) {
         failures[code]?.increment()
     }
 
-    func predicted(entities count: Int, _ timeline: Timeline) {
+    func predicted(entities count: Int) {
         entities.increment(by: count)
-        for (step, timer) in steps {
-            if let nanoseconds = timeline.nanoseconds(of: step) { timer.recordNanoseconds(nanoseconds) }
-        }
     }
 
     func admitted(inFlight count: Int) {
         inFlight.set(Int64(count))
     }
 
-    /// All metrics as text; what is a state rather than a count is read now.
-    func text(of hub: Hub) -> ByteBuffer {
-        func set(_ name: String, _ value: Double, _ dimensions: [(String, String)] = []) {
-            Meter(label: name, dimensions: dimensions, factory: registry).set(value)
-        }
+    /// All metrics as they stand; what is a state rather than a count is read now.
+    func moment(of hub: Hub) -> PrometheusText {
+        var text = registry.text
+        text.set(MetricNames.buildInfo, 1, [("version", PalantirVersion.current)])
         let mirror = hub.registry.status
-        set(MetricNames.registryAge, mirror.age.map { $0 / .seconds(1) } ?? -1)
-        set(MetricNames.registryModels, Double(mirror.models))
-        set(MetricNames.registryReachable, mirror.lastError == nil && mirror.age != nil ? 1 : 0)
-        if case .reachable = hub.probe.current {
-            set(MetricNames.storeReachable, 1)
-        } else {
-            set(MetricNames.storeReachable, 0)
-        }
-        let use = hub.features.connections
-        set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
-        set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
-        set(MetricNames.storeConnectionLimit, Double(use.limit))
-        if let replicas = hub.endpoints?.replicas {
-            set(MetricNames.modelRetries, Double(replicas.retries))
-            set(MetricNames.replicaEjections, Double(replicas.ejections))
-            set(MetricNames.replicasEjected, Double(replicas.ejected))
-        }
-        if let audit = hub.audit { set(MetricNames.auditDropped, Double(audit.lostEntries)) }
-        if let deployments = hub.deployments?.deployments {
-            for state in Deployment.State.allCases {
-                let count = deployments.count { $0.state == state }
-                set(MetricNames.deployments, Double(count), [("state", state.rawValue)])
-            }
-            set(MetricNames.deploymentRestarts, Double(deployments.reduce(0) { $0 + $1.restarts }))
-        }
+        text.set(MetricNames.registryAge, mirror.age.map { $0 / .seconds(1) } ?? -1)
+        text.set(MetricNames.registryModels, Double(mirror.models))
+        text.set(MetricNames.registryReachable, mirror.lastError == nil && mirror.age != nil ? 1 : 0)
+        hub.writeFeatureStore(to: &text)
+        hub.writeModels(to: &text)
+        hub.writeDeployments(to: &text)
+        if let audit = hub.audit { text.set(MetricNames.auditDropped, Double(audit.lostEntries)) }
+        if let log = hub.log { text.count(MetricNames.logDropped, log.lostLines) }
+        return text
+    }
+
+    /// The same in Prometheus' text format.
+    func text(of hub: Hub) -> ByteBuffer {
         var buffer = ByteBuffer()
-        registry.write(to: &buffer)
+        moment(of: hub).write(to: &buffer)
         return buffer
     }
 }
 
-/// The counter and timer of each route and status that was answered.
+extension Hub {
+    fileprivate func writeFeatureStore(to text: inout PrometheusText) {
+        if case .reachable = probe.current {
+            text.set(MetricNames.storeReachable, 1)
+        } else {
+            text.set(MetricNames.storeReachable, 0)
+        }
+        let use = features.connections
+        text.set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
+        text.set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
+        text.set(MetricNames.storeConnectionLimit, Double(use.limit))
+        features.batches.write("look_up", to: &text)
+    }
+
+    fileprivate func writeModels(to text: inout PrometheusText) {
+        let models = registry.models
+        for model in models { model.metrics.write(model.model.name, to: &text) }
+        guard let endpoints else { return }
+        endpoints.batches.write("invocation", to: &text)
+        let replicas = endpoints.replicas
+        text.set(MetricNames.modelRetries, Double(replicas.retries))
+        text.set(MetricNames.replicaEjections, Double(replicas.ejections))
+        text.set(MetricNames.replicasEjected, Double(replicas.ejected))
+        let suspensions = endpoints.suspensions
+        for name in models.map(\.model.name) {
+            guard let isSuspended = suspensions[ExactText(name)] else { continue }
+            text.set(MetricNames.breakerOpen, isSuspended ? 1 : 0, [("model", name)])
+        }
+    }
+
+    fileprivate func writeDeployments(to text: inout PrometheusText) {
+        guard let deployments = deployments?.deployments else { return }
+        for state in Deployment.State.allCases {
+            let count = deployments.count { $0.state == state }
+            text.set(MetricNames.deployments, Double(count), [("state", state.rawValue)])
+            for deployment in deployments {
+                text.set(
+                    MetricNames.deploymentState, deployment.state == state ? 1 : 0,
+                    [("model", deployment.model), ("state", state.rawValue)])
+            }
+        }
+        text.set(MetricNames.deploymentRestarts, Double(deployments.reduce(0) { $0 + $1.restarts }))
+    }
+}
+
+/// The counters and the timer of a route whose answers must not wait for one another.
+private struct PredictionRouteMetrics: Sendable {
+    private let timer: Timer
+    private let counters: [Int: Counter]
+
+    init(_ route: PredictionRoute, _ registry: PrometheusRegistry) {
+        let label = ("route", route.rawValue)
+        timer = Timer(label: MetricNames.requestDuration, dimensions: [label], factory: registry)
+        let statuses = Set(PalantirError.Code.allCases.map { Int($0.status.code) } + [200])
+        counters = Dictionary(
+            uniqueKeysWithValues: statuses.map { status in
+                let labels = [label, ("status", "\(status)")]
+                return (status, Counter(label: MetricNames.requests, dimensions: labels, factory: registry))
+            })
+    }
+
+    func answered(_ status: Int, after duration: Duration) {
+        counters[status]?.increment()
+        timer.recordNanoseconds(Int64(duration / .nanoseconds(1)))
+    }
+}
+
+/// The counter and timer of each other route and status that was answered.
 private final class AnswerMetrics: Sendable {
     private struct Key: Hashable {
         let route: String

@@ -59,6 +59,7 @@ package final class AdaptiveBatcher<
     private struct Waiter {
         let continuation: UnsafeContinuation<Answer, Never>
         let deadline: Deadline
+        let since: ContinuousClock.Instant
     }
 
     private enum Answer: Sendable {
@@ -74,6 +75,14 @@ package final class AdaptiveBatcher<
         var nextWork: UInt64 = 0
         /// When the timer fires: at the earliest deadline, or before.
         var due: Deadline?
+        /// Of those that wait in the queue, what the metrics know.
+        var counted = 0
+
+        /// Tells the metrics how many more wait, or fewer.
+        mutating func count(_ metrics: BatchMetrics) {
+            metrics.waiting(change: queue.waitingItems - counted)
+            counted = queue.waitingItems
+        }
 
         /// The latest of those who still wait for a batch; nil if nobody does.
         func deadline(of batch: Batch<Key, Payload>) -> Deadline? {
@@ -90,6 +99,7 @@ package final class AdaptiveBatcher<
 
     private let state: Mutex<State>
     private let lastID = Atomic<UInt64>(0)
+    private let metrics: BatchMetrics
     private let perform: Perform
     private let overloaded: PalantirError
     private let late: PalantirError
@@ -97,9 +107,12 @@ package final class AdaptiveBatcher<
     /// - Parameters:
     ///   - late: what a caller gets whose deadline passes first.
     ///   - overloaded: what a caller gets when too many wait.
+    ///   - metrics: also other batchers'.
     package init(
-        limits: BatchLimits, late: PalantirError, overloaded: PalantirError, perform: @escaping Perform
+        limits: BatchLimits, late: PalantirError, overloaded: PalantirError, metrics: BatchMetrics = BatchMetrics(),
+        perform: @escaping Perform
     ) {
+        self.metrics = metrics
         state = Mutex(State(queue: BatchQueue(limits: limits)))
         self.perform = perform
         self.late = late
@@ -108,11 +121,12 @@ package final class AdaptiveBatcher<
 
     /// The outputs of some items, in their order; at most `maxBatchSize` of them, each key once.
     package func outputs(for items: [Item], by deadline: Deadline) async -> [Result<Output, PalantirError>] {
-        guard !deadline.hasPassed else { return items.map { _ in .failure(late) } }
+        let now = ContinuousClock.now
+        guard now < deadline.instant else { return items.map { _ in .failure(late) } }
         let entry = BatchEntry(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, items: items)
         let answer = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                ask(entry, Waiter(continuation: continuation, deadline: deadline))
+                ask(entry, Waiter(continuation: continuation, deadline: deadline, since: now))
                 // One that came before there was anyone to tell.
                 if Task.isCancelled { giveUp(entry.id) }
             }
@@ -134,7 +148,8 @@ package final class AdaptiveBatcher<
 
     private func ask(_ entry: BatchEntry<Key, Payload>, _ waiter: Waiter) {
         let (admission, isEarliest) = state.withLock { state in
-            let admission = state.queue.add(entry, patience: waiter.deadline.remaining)
+            let admission = state.queue.add(entry, patience: waiter.since.duration(to: waiter.deadline.instant))
+            state.count(metrics)
             if case .refuse = admission { return (admission, false) }
             state.waiters[entry.id] = waiter
             let isEarliest = state.due.map { waiter.deadline < $0 } ?? true
@@ -152,6 +167,7 @@ package final class AdaptiveBatcher<
     private func giveUp(_ id: UInt64) {
         let (waiter, abandoned) = state.withLock { state in
             state.queue.remove(id)
+            state.count(metrics)
             return (state.waiters.removeValue(forKey: id), state.takeAbandoned())
         }
         waiter?.continuation.resume(returning: .refused(late))
@@ -170,6 +186,7 @@ package final class AdaptiveBatcher<
                 state.waiters[id] = nil
                 state.queue.remove(id)
             }
+            state.count(metrics)
             state.due = state.waiters.values.map(\.deadline).min()
             return (Array(late.values), state.due, late.isEmpty ? [] : state.takeAbandoned())
         }
@@ -192,7 +209,14 @@ package final class AdaptiveBatcher<
     private func takeWaiting() -> Work? {
         let (work, another) = state.withLock { state in
             let (batch, another) = state.queue.take()
-            return (batch.map { begin($0, rest: [], &state) }, another)
+            state.count(metrics)
+            let work = batch.map { begin($0, rest: [], &state) }
+            for entry in work?.batch.entries ?? [] {
+                if let work, let waiter = state.waiters[entry.id] {
+                    metrics.waited(waiter.since.duration(to: work.begun))
+                }
+            }
+            return (work, another)
         }
         if another { begin([]) }
         return work
@@ -215,6 +239,7 @@ package final class AdaptiveBatcher<
         let work = Work(
             batcher: self, batch: batch, deadline: state.deadline(of: batch) ?? .now, id: state.nextWork, begun: .now,
             rest: rest)
+        metrics.left(entities: batch.items.count)
         state.nextWork += 1
         state.works[work.id] = (batch, work.cancellation)
         return work

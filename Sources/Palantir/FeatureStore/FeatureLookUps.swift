@@ -10,6 +10,8 @@ final class FeatureLookUps: Sendable {
 
     private let batchers = Mutex<[FeatureTable: Batcher]>([:])
     private let concurrency: Int
+    /// Of all tables together.
+    let batches = BatchMetrics()
     private let perform: @Sendable (Batcher.Slot, FeatureTable) -> Void
 
     /// Ids that may wait for one table: ten of the largest requests.
@@ -56,7 +58,8 @@ final class FeatureLookUps: Sendable {
                     maxWaiting: Self.maximumWaiting),
                 late: .deadlineExceeded(in: .features),
                 overloaded: PalantirError(
-                    .overloaded, "Too many look-ups wait for the feature table \(table.name); try again shortly.")
+                    .overloaded, "Too many look-ups wait for the feature table \(table.name); try again shortly."),
+                metrics: batches
             ) { [perform] slot in perform(slot, table) }
             batchers[table] = new
             return new

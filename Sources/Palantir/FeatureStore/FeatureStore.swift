@@ -29,6 +29,9 @@ package protocol FeatureStore: Sendable {
     /// How many connections are open, and how many of them work.
     var connections: ConnectionUse { get }
 
+    /// What look-ups wait for one another, and leave together.
+    var batches: BatchMetrics { get }
+
     /// Closes every connection; nothing is looked up after.
     func shutdown() async
 }

@@ -4,6 +4,8 @@ import Synchronization
 package final class HTTPModelInvoker: ModelInvoking {
     private let state: Mutex<State>
     private let egress: ModelEgress
+    /// Of all models together.
+    package let batches = BatchMetrics()
 
     /// A version has one endpoint; one whose tags changed replaces it.
     private struct Key: Hashable {
@@ -64,6 +66,13 @@ package final class HTTPModelInvoker: ModelInvoking {
         return replicas.statuses
     }
 
+    /// The models that were called, and whether each is suspended: its only replica failed, and is not asked.
+    package var suspensions: [ExactText: Bool] {
+        let endpoints = state.withLock { $0.endpoints }
+        let all = endpoints.map { ($0.key.model, $0.value.replicas?.suspension != nil) }
+        return Dictionary(all) { $0 || $1 }
+    }
+
     private func close(_ change: (inout State) -> Void) {
         let all = state.withLock { state in
             change(&state)
@@ -79,7 +88,7 @@ package final class HTTPModelInvoker: ModelInvoking {
         let (endpoint, replaced) = state.withLock { state in
             let known = state.endpoints[key]
             if let known, known.spec == spec { return (known, nil as ModelEndpoint?) }
-            let new = ModelEndpoint(spec: spec, limits: state.limits, egress: egress)
+            let new = ModelEndpoint(spec: spec, limits: state.limits, egress: egress, batches: batches)
             state.endpoints[key] = new
             if let replicas = known?.replicas { state.past.retire(replicas) }
             return (new, known)

@@ -10,22 +10,23 @@ package final class ModelEndpoint: Sendable {
     /// Nil where somebody else makes the calls.
     let replicas: ModelReplicas?
 
-    convenience init(spec: ServingSpec, limits: ModelLimits, egress: ModelEgress) {
+    convenience init(spec: ServingSpec, limits: ModelLimits, egress: ModelEgress, batches: BatchMetrics) {
         let replicas = ModelReplicas(
             uris: spec.uris, secret: spec.secret, maxAnswerBytes: limits.maxAnswerBytes,
             timeout: min(spec.timeout ?? limits.timeout, limits.timeout),
             connectors: { egress.connector(to: $0, isDeployed: spec.isDeployed) })
         let calls = ModelCalls(model: spec.modelName, replicas: replicas, maxAnswerBytes: limits.maxAnswerBytes)
-        self.init(spec: spec, limits: limits, replicas: replicas, perform: calls.perform)
+        self.init(spec: spec, limits: limits, replicas: replicas, batches: batches, perform: calls.perform)
     }
 
     /// - Parameter perform: makes the calls.
     package convenience init(spec: ServingSpec, limits: ModelLimits, perform: @escaping Batcher.Perform) {
-        self.init(spec: spec, limits: limits, replicas: nil, perform: perform)
+        self.init(spec: spec, limits: limits, replicas: nil, batches: BatchMetrics(), perform: perform)
     }
 
     private init(
-        spec: ServingSpec, limits: ModelLimits, replicas: ModelReplicas?, perform: @escaping Batcher.Perform
+        spec: ServingSpec, limits: ModelLimits, replicas: ModelReplicas?, batches: BatchMetrics,
+        perform: @escaping Batcher.Perform
     ) {
         self.spec = spec
         self.replicas = replicas
@@ -40,7 +41,7 @@ package final class ModelEndpoint: Sendable {
                 .overloaded,
                 "More predictions wait for the model \(spec.modelName.debugDescription) than it answers in time; "
                     + "try again shortly."),
-            perform: perform)
+            metrics: batches, perform: perform)
     }
 
     package func invoke(_ inputs: [ModelInput], by deadline: Deadline) async -> [Result<JSONText, PalantirError>] {

@@ -2,10 +2,22 @@ import Metrics
 import NIOCore
 import Synchronization
 
+/// One label set of a metric.
+protocol PrometheusSeries: AnyObject, Sendable {
+    /// As the TYPE line has it.
+    static var type: String { get }
+    var reading: MetricReading { get }
+    func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer)
+}
+
 /// A count that only grows.
 final class PrometheusCounter: PrometheusSeries, CounterHandler {
     static let type = "counter"
-    private let value = Atomic<Int64>(0)
+    private let value: Atomic<Int64>
+
+    init(_ start: Int = 0) {
+        value = Atomic(Int64(start))
+    }
 
     func increment(by amount: Int64) {
         value.wrappingAdd(amount, ordering: .relaxed)
@@ -25,7 +37,11 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler {
 /// A value that goes up and down.
 final class PrometheusGauge: PrometheusSeries, MeterHandler {
     static let type = "gauge"
-    private let bits = Atomic<UInt64>((0.0).bitPattern)
+    private let bits: Atomic<UInt64>
+
+    init(_ start: Double = 0) {
+        bits = Atomic(start.bitPattern)
+    }
 
     func set(_ new: Int64) { set(Double(new)) }
     func set(_ new: Double) { bits.store(new.bitPattern, ordering: .relaxed) }
@@ -44,48 +60,5 @@ final class PrometheusGauge: PrometheusSeries, MeterHandler {
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
         buffer.writeString("\(name)\(labels.braced()) \(Double(bitPattern: bits.load(ordering: .relaxed)))\n")
-    }
-}
-
-/// Durations in buckets, in seconds. Without a lock: every request records several.
-final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler {
-    static let type = "histogram"
-
-    /// From half a millisecond, what the hub itself takes, to ten seconds, beyond any request's default deadline.
-    private static let bounds = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-    ]
-
-    /// One more than bounds: the last is what lies beyond them.
-    private let counts = InlineArray<15, Atomic<Int>> { _ in Atomic(0) }
-    private let nanoseconds = Atomic<Int64>(0)
-
-    func recordNanoseconds(_ duration: Int64) {
-        let seconds = Double(duration) / 1e9
-        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-        counts[bucket].wrappingAdd(1, ordering: .relaxed)
-        nanoseconds.wrappingAdd(duration, ordering: .relaxed)
-    }
-
-    func record(_ value: Int64) { record(Double(value)) }
-    func record(_ value: Double) { recordNanoseconds(Int64(value * 1e9)) }
-
-    var reading: MetricReading {
-        .histogram(
-            HistogramReading(
-                bounds: Self.bounds, counts: counts.indices.map { counts[$0].load(ordering: .relaxed) },
-                sum: Double(nanoseconds.load(ordering: .relaxed)) / 1e9))
-    }
-
-    func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
-        var total = 0
-        for index in counts.indices {
-            total += counts[index].load(ordering: .relaxed)
-            let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
-            buffer.writeString("\(name)_bucket\(labels.braced("le=\"\(bound)\"")) \(total)\n")
-        }
-        let sum = Double(nanoseconds.load(ordering: .relaxed)) / 1e9
-        buffer.writeString("\(name)_sum\(labels.braced()) \(sum)\n")
-        buffer.writeString("\(name)_count\(labels.braced()) \(total)\n")
     }
 }

@@ -23,6 +23,7 @@ package struct Predictor: Sendable {
         // 1. Registry: the model's name → how it is served; for one that the hub runs itself, by which process.
         let (spec, lease) = try await timeline.measure(.registry) { () throws(PalantirError) in
             let (model, choice) = try await registry.model(for: request.model, by: deadline)
+            timeline.found(model.metrics)
             let spec = try model.spec(choice)
             guard spec.isDeployed else { return (spec, nil as DeployedEndpoints.Lease?) }
             let lease = try await deployed.lease(ExactText(spec.modelName), by: deadline)

@@ -7,9 +7,18 @@ package final class Timeline: Sendable {
     /// Nanoseconds; negative for a step that did not end.
     private let registry = Atomic<Int64>(-1)
     private let features = Atomic<Int64>(-1)
-    private let model = Atomic<Int64>(-1)
+    private let modelCalls = Atomic<Int64>(-1)
+
+    private let found = AtomicLazyReference<ModelMetrics>()
 
     package init() {}
+
+    /// Where the request counts, once its model was found.
+    package var model: ModelMetrics? { found.load() }
+
+    func found(_ model: ModelMetrics) {
+        _ = found.storeIfNil(model)
+    }
 
     /// Runs a step and notes its duration, also when it throws.
     package func measure<Value, Failure: Error>(
@@ -22,7 +31,7 @@ package final class Timeline: Sendable {
             switch step {
             case .registry: registry.store(nanoseconds, ordering: .relaxed)
             case .features: features.store(nanoseconds, ordering: .relaxed)
-            case .model: model.store(nanoseconds, ordering: .relaxed)
+            case .model: modelCalls.store(nanoseconds, ordering: .relaxed)
             }
         }
         return try await operation()
@@ -34,7 +43,7 @@ package final class Timeline: Sendable {
             switch step {
             case .registry: registry.load(ordering: .relaxed)
             case .features: features.load(ordering: .relaxed)
-            case .model: model.load(ordering: .relaxed)
+            case .model: modelCalls.load(ordering: .relaxed)
             }
         return nanoseconds < 0 ? nil : nanoseconds
     }

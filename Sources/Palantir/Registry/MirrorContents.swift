@@ -25,7 +25,8 @@ package struct MirrorContents: Sendable {
     package mutating func apply(_ hosts: ModelHostRules) {
         self.hosts = hosts
         models = models.mapValues {
-            MirroredModel($0.model, deployment: policy, hosts: hosts, learnedAt: $0.learnedAt)
+            MirroredModel(
+                $0.model, deployment: policy, hosts: hosts, learnedAt: $0.learnedAt, metrics: $0.metrics)
         }
     }
 
@@ -89,7 +90,9 @@ package struct MirrorContents: Sendable {
             if let known = models[name], known.model == model {
                 next[name] = known
             } else {
-                next[name] = MirroredModel(model, deployment: policy, hosts: hosts, learnedAt: now)
+                next[name] = MirroredModel(
+                    model, deployment: policy, hosts: hosts, learnedAt: now,
+                    metrics: models[name]?.metrics ?? ModelMetrics())
                 changed = true
             }
         }
@@ -109,7 +112,9 @@ package struct MirrorContents: Sendable {
         let merged = RegisteredModel(
             name: model.name, description: model.description, tags: model.tags, aliases: model.aliases,
             versions: model.versions + known)
-        models[name] = MirroredModel(merged, deployment: policy, hosts: hosts, learnedAt: now)
+        models[name] = MirroredModel(
+            merged, deployment: policy, hosts: hosts, learnedAt: now,
+            metrics: models[name]?.metrics ?? ModelMetrics())
     }
 
     /// Remembers for a moment that there is no such model, alias or version.
@@ -125,13 +130,16 @@ package final class MirroredModel: Sendable {
     package let model: RegisteredModel
     package let served: Result<ServingSpec, PalantirError>
     package let learnedAt: ContinuousClock.Instant
+    /// Stays while the model is registered, whatever its tags become.
+    package let metrics: ModelMetrics
     private let policy: DeploymentPolicy
     private let hosts: ModelHostRules
 
     init(
         _ model: RegisteredModel, deployment policy: DeploymentPolicy, hosts: ModelHostRules,
-        learnedAt: ContinuousClock.Instant
+        learnedAt: ContinuousClock.Instant, metrics: ModelMetrics
     ) {
+        self.metrics = metrics
         self.model = model
         self.policy = policy
         self.hosts = hosts

@@ -19,7 +19,7 @@ extension Settings {
         let access = AccessSettings.read(&reading)
         Self.checkOpenness(&reading, host: host, access: access)
         let settings = (
-            port: reading.required(.port), level: reading.required(.logLevel),
+            port: reading.required(.port), level: reading.required(.logLevel), logFormat: reading.required(.logFormat),
             refresh: reading.required(.registryRefresh), timeout: reading.required(.requestTimeout),
             read: reading.required(.readTimeout), body: reading.required(.maxBodyBytes),
             inFlight: reading.required(.maxInFlight), store: reading.required(.featureStoreConnections),
@@ -37,7 +37,8 @@ extension Settings {
             modelHosts: reading.value(.modelHosts), authorities: reading.value(.authorities))
         let autodeploy = Self.autodeploy(&reading, data: data, host: host, port: settings.port)
         guard reading.problems.isEmpty, let mlflow, let featureStore, let autodeploy, let access,
-            let port = settings.port, let level = settings.level, let refresh = settings.refresh,
+            let port = settings.port, let level = settings.level, let logFormat = settings.logFormat,
+            let refresh = settings.refresh,
             let timeout = settings.timeout, let read = settings.read, let body = settings.body,
             let inFlight = settings.inFlight, let store = settings.store, let write = settings.write,
             let connections = settings.connections, let age = settings.age,
@@ -46,6 +47,7 @@ extension Settings {
         else { throw SettingsError(problems: reading.problems) }
         self.init(
             registry: mlflow, featureStore: featureStore, host: host, port: port, data: data, logLevel: level,
+            logFormat: logFormat,
             registryRefresh: refresh, requestTimeout: timeout, readTimeout: read, writeTimeout: write,
             maxBodyBytes: body, maxInFlight: inFlight, maxConnections: connections, hosts: settings.hosts,
             access: access, featureTables: settings.tables, featureStoreConnections: store,

@@ -10,6 +10,7 @@ package struct Settings: Sendable {
     /// A folder of Palantir's own: the registry's snapshot and the embedded feature store.
     package let data: String
     package let logLevel: Logger.Level
+    package let logFormat: LogFormat
     package let registryRefresh: Duration
     package let requestTimeout: Duration
     package let readTimeout: Duration

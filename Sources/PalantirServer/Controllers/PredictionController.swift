@@ -52,7 +52,8 @@ struct PredictionController: Sendable {
         answer.head.headers.add(name: "server", value: "palantir")
         let duration = start.duration(to: .now)
         let status = Int(answer.head.status.code)
-        hub.metrics.answered(route: route.rawValue, status: status, after: duration)
+        hub.metrics.answered(route, status: status, after: duration)
+        timeline.model?.answered(code, after: duration, timeline)
         hub.audit?.record(
             AuditEntry(
                 requestID: requestID.text, caller: caller.name, action: "predict", subject: subject, status: status,
@@ -86,7 +87,7 @@ struct PredictionController: Sendable {
             let request = try asked.readable(by: caller)
             try caller.quota?.take(entities: request.ids.count)
             let prediction = try await hub.predictor.predict(request, by: deadline, timeline: timeline)
-            hub.metrics.predicted(entities: prediction.outcomes.count, timeline)
+            hub.metrics.predicted(entities: prediction.outcomes.count)
             if let error = prediction.overallError { throw error }
             for case .failure(let error) in prediction.outcomes.lazy.map(\.result) { hub.metrics.failed(error.code) }
             return PredictionAnswer(prediction)

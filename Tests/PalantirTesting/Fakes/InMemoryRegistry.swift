@@ -25,6 +25,10 @@ package final class InMemoryRegistry: ModelRegistry {
         state.withLock { $0.models.append(model) }
     }
 
+    package func remove(_ name: String) {
+        state.withLock { $0.models.removeAll { $0.name == name } }
+    }
+
     package func registeredModels(by deadline: Deadline) async throws(PalantirError) -> [RegisteredModel] {
         try known()
     }

@@ -10,7 +10,7 @@ package final class HubProcess: Sendable {
     /// Starts it and waits until it listens.
     ///
     /// - Parameters:
-    ///   - environment: its settings; `PALANTIR_PORT` is added.
+    ///   - environment: its settings; `PALANTIR_PORT` is added, and a log for people.
     ///   - arguments: what stands behind `palantir serve`.
     package init(
         _ environment: [String: String], arguments: [String] = [], log: String, http: TestHTTP
@@ -20,7 +20,8 @@ package final class HubProcess: Sendable {
         scheme = environment["PALANTIR_TLS_CERTIFICATE"] == nil ? "http" : "https"
         process = try await ServerProcess(
             [Place.palantir, "serve"] + arguments,
-            environment: environment.merging(["PALANTIR_PORT": "\(port)"]) { _, port in port }, log: log)
+            environment: ["PALANTIR_LOG_FORMAT": "text"].merging(environment) { $1 }
+                .merging(["PALANTIR_PORT": "\(port)"]) { $1 }, log: log)
         for _ in 0..<200 {
             if (try? await http.get(url + "/livez"))?.status == 200 { return }
             guard process.isRunning else { break }

@@ -1,3 +1,4 @@
+import NIOCore
 import Palantir
 import PalantirTesting
 import Synchronization
@@ -73,6 +74,39 @@ struct AdaptiveBatcherTests {
         #expect(calls.count == 2)
         #expect(calls.last?.sorted() == ["a", "b", "c"])
         #expect(batcher.load == (0, 0))
+    }
+
+    @Test("Calls that leave, what each caller waited, and what waits now are counted, also for those who left")
+    func metrics() async {
+        let performer = Performer()
+        let metrics = BatchMetrics()
+        let batcher = Batcher(
+            limits: BatchLimits(maxBatchSize: 10, maxConcurrency: 1, maxWaiting: 100), late: Self.late,
+            overloaded: Self.overloaded, metrics: metrics, perform: performer.perform)
+        func read() -> MetricsText {
+            var (text, buffer) = (PrometheusText(), ByteBuffer())
+            metrics.write("look_up", to: &text)
+            text.write(to: &buffer)
+            return MetricsText(String(buffer: buffer))
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await Self.ask(batcher, "first") }
+            while performer.running == nil { try? await Task.sleep(for: .milliseconds(1)) }
+            for key in ["a", "b", "a"] { group.addTask { _ = await Self.ask(batcher, key) } }
+            await Self.waitFor(batcher, waiting: 3)
+            #expect(read().sum(MetricNames.batchWaiting) == 3)
+            _ = await Self.ask(batcher, "late", within: .milliseconds(20))
+            #expect(read().sum(MetricNames.batchWaiting) == 3)
+            await performer.end(Self.answers)
+            await performer.end(Self.answers)
+        }
+        let text = read()
+        #expect(text.sum(MetricNames.batchWaiting) == 0)
+        #expect(text.sum(MetricNames.batchEntities + "_count") == 2)
+        #expect(text.sum(MetricNames.batchEntities + "_sum") == 3, "a is asked for once")
+        #expect(text.samples["palantir_batch_entities_bucket{batch=\"look_up\",le=\"1.0\"}"] == 1)
+        #expect(text.sum(MetricNames.batchWait + "_count") == 4, "who was late did not leave with a call")
+        #expect(text.sum(MetricNames.batchWait + "_sum") > 0)
     }
 
     @Test("A merged call that fails is split until only the bad row's caller sees the error")

@@ -7,7 +7,7 @@ import Testing
 struct PrometheusRegistryTests {
     private static func text(_ registry: PrometheusRegistry) -> [Substring] {
         var buffer = ByteBuffer()
-        registry.write(to: &buffer)
+        registry.text.write(to: &buffer)
         return String(buffer: buffer).split(separator: "\n")
     }
 

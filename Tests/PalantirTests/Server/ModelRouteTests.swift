@@ -108,7 +108,10 @@ struct ModelRouteTests {
             for line in [
                 "palantir_http_requests_total{route=\"/predict\",status=\"200\"} 1",
                 "palantir_errors_total{code=\"INVALID_REQUEST\"} 1",
-                "palantir_prediction_step_duration_seconds_count{step=\"features\"} 1",
+                "palantir_prediction_step_duration_seconds_count{step=\"features\",model=\"churn\"} 1",
+                "palantir_model_requests_total{model=\"churn\",code=\"OK\"} 1",
+                "palantir_batch_entities_sum{batch=\"look_up\"} 1.0",
+                "palantir_build_info{version=\"\(PalantirVersion.current)\"} 1.0",
                 "palantir_prediction_entities_total 1", "palantir_registry_models 4.0",
                 "palantir_registry_reachable 1.0",
                 "palantir_feature_store_connections{state=\"busy\"} 0.0",

@@ -66,6 +66,8 @@ package final class MySQLFeatureStore: InspectableFeatureStore {
 
     package var connections: ConnectionUse { pool.use }
 
+    package var batches: BatchMetrics { lookUps.batches }
+
     package func shutdown() async {
         await pool.shutdown()
     }

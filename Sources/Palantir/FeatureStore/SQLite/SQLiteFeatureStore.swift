@@ -53,6 +53,8 @@ package final class SQLiteFeatureStore: InspectableFeatureStore {
 
     package var connections: ConnectionUse { pool.use }
 
+    package var batches: BatchMetrics { lookUps.batches }
+
     package func shutdown() async {
         await pool.shutdown()
     }

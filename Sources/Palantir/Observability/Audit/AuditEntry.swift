@@ -1,5 +1,3 @@
-import Foundation
-
 /// Who did what to which model, and what became of it.
 package struct AuditEntry: Sendable {
     /// A line tells no more ids than that, and counts the rest.
@@ -27,9 +25,7 @@ package struct AuditEntry: Sendable {
         requestID: String, caller: String, action: String, subject: AuditSubject, status: Int,
         code: PalantirError.Code?, duration: Duration
     ) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        milliseconds = Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+        milliseconds = Timestamp.now.milliseconds
         self.requestID = requestID
         self.caller = caller
         self.action = action

@@ -39,7 +39,7 @@ struct HubSample: Sendable {
     init() {}
 
     init(of hub: Hub) {
-        let series = hub.metrics.registry.readings(of: Self.names)
+        let series = hub.metrics.moment(of: hub).readings(of: Self.names)
         for series in series { add(series) }
         states.connections = hub.features.connections
         if let replicas = hub.endpoints?.replicas {
@@ -55,7 +55,8 @@ struct HubSample: Sendable {
     private static let predictions = Set(PredictionRoute.allCases.map(\.rawValue))
     private static let names: Set = [
         MetricNames.requestDuration, MetricNames.errors, MetricNames.entities, MetricNames.stepDuration,
-        MetricNames.inFlight,
+        MetricNames.inFlight, MetricNames.modelRequests, MetricNames.modelDuration, MetricNames.batchEntities,
+        MetricNames.batchWaiting,
     ]
 
     private mutating func add(_ series: MetricSeries) {
@@ -68,6 +69,13 @@ struct HubSample: Sendable {
         case (MetricNames.entities, .value(let count)): entities += Int(count)
         case (MetricNames.stepDuration, .histogram(let reading)): steps[labels["step", default: ""]].add(reading)
         case (MetricNames.inFlight, .value(let count)): states.inFlight = Int(count)
+        case (MetricNames.modelRequests, .value(let count)):
+            models[ExactText(labels["model", default: ""]), default: Model()]
+                .codes[labels["code", default: ""], default: 0] += Int(count)
+        case (MetricNames.modelDuration, .histogram(let reading)):
+            models[ExactText(labels["model", default: ""]), default: Model()].latency.add(reading)
+        case (MetricNames.batchEntities, .histogram(let reading)): batches[labels["batch", default: ""]].add(reading)
+        case (MetricNames.batchWaiting, .value(let count)): states.waiting[labels["batch", default: ""]] = Int(count)
         default: break
         }
     }
