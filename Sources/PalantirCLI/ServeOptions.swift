@@ -34,6 +34,9 @@ struct ServeOptions: ParsableArguments {
     @Option(help: "PALANTIR_AUDIT_LOG: a file that tells who did what.") var auditLog: String?
     @Option(help: "PALANTIR_AUDIT_MAX_BYTES: of that file.") var auditMaxBytes: String?
     @Option(help: "PALANTIR_AUDIT_IDS: true for ids as they are.") var auditIds: String?
+    @Option(help: "OTEL_EXPORTER_OTLP_ENDPOINT: where traces go.") var otlpEndpoint: String?
+    @Option(help: "OTEL_SERVICE_NAME: the hub's, in traces.") var serviceName: String?
+    @Option(help: "PALANTIR_TRACE_SAMPLE: the part of them that is kept.") var traceSample: String?
     @Option(help: "PALANTIR_FEATURE_TABLES: tables that tags may name.") var featureTables: String?
     @Option(help: "PALANTIR_FEATURE_STORE_CONNECTIONS: at most.") var featureStoreConnections: String?
     @Option(help: "PALANTIR_FEATURE_MAX_AGE_HOURS: of a table's newest row.") var featureMaxAgeHours: String?
@@ -88,6 +91,9 @@ struct ServeOptions: ParsableArguments {
             (Setting<String>.auditLog.description.name, auditLog),
             (Setting<Int>.auditMaxBytes.description.name, auditMaxBytes),
             (Setting<Bool>.auditIDs.description.name, auditIds),
+            (Setting<BaseURL>.traceEndpoint.description.name, otlpEndpoint),
+            (Setting<String>.traceService.description.name, serviceName),
+            (Setting<Double>.traceSample.description.name, traceSample),
             (Setting<[String]>.featureTables.description.name, featureTables),
             (Setting<Int>.featureStoreConnections.description.name, featureStoreConnections),
             (Setting<Int>.featureMaximumAge.description.name, featureMaxAgeHours),

@@ -44,7 +44,7 @@ package func buildHub(
         rayFiles: rayFiles, authentication: authentication,
         webhook: settings.access.webhookSecret.map(MLflowWebhook.init(secret:)), limits: RequestLimits(settings),
         hosts: hosts, tls: tls, audit: settings.audit.map { AuditLog($0, folder: settings.data, logger: logger) },
-        log: log, logger: logger)
+        log: log, tracer: settings.traces.map { Tracer($0, client: client, logger: logger) }, logger: logger)
 }
 
 private func buildDeploymentTarget(

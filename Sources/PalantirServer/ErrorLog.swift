@@ -6,13 +6,14 @@ import Palantir
 struct ErrorLog {
     let logger: Logger
 
-    func log(_ error: PalantirError, requestID: String) {
+    /// - Parameter trace: the request's, to find it there.
+    func log(_ error: PalantirError, requestID: String, trace: TraceID? = nil) {
         guard let cause = error.cause else { return }
-        logger.warning(
-            "Request failed",
-            metadata: [
-                "request_id": "\(requestID)", "code": "\(error.code.rawValue)", "error": "\(error.message)",
-                "cause": "\(cause)",
-            ])
+        var metadata: Logger.Metadata = [
+            "request_id": "\(requestID)", "code": "\(error.code.rawValue)", "error": "\(error.message)",
+            "cause": "\(cause)",
+        ]
+        if let trace { metadata["trace_id"] = "\(trace.text)" }
+        logger.warning("Request failed", metadata: metadata)
     }
 }

@@ -29,6 +29,8 @@ package struct Hub: Sendable {
     package let audit: AuditLog?
     /// What the logger writes to; nil where tests have another.
     package let log: LogOutput?
+    /// Nil: nothing is traced.
+    package let tracer: Tracer?
     /// Where models may be, as the hub's own port is known and the settings are read again.
     private let hosts: Reloadable<ModelHostRules>
     package let drain = Drain()
@@ -42,13 +44,14 @@ package struct Hub: Sendable {
         deployments: DeploymentController? = nil, rayFiles: RayServeFiles? = nil,
         authentication: CallerAuthentication? = nil, webhook: MLflowWebhook? = nil, limits: RequestLimits,
         hosts: ModelHostRules = ModelHostRules(), tls: ServerTLS? = nil, audit: AuditLog? = nil,
-        log: LogOutput? = nil, logger: Logger
+        log: LogOutput? = nil, tracer: Tracer? = nil, logger: Logger
     ) {
         self.authentication = authentication ?? .open(logger: logger)
         self.hosts = Reloadable(hosts)
         self.rayFiles = rayFiles
         self.audit = audit
         self.log = log
+        self.tracer = tracer
         self.tls = tls.map { Reloadable($0) }
         self.deployments = deployments
         let deployed = deployments?.endpoints ?? DeployedEndpoints()
@@ -92,9 +95,10 @@ package struct Hub: Sendable {
     /// What runs beside the server, dependencies first.
     package var services: [any Service] {
         let deployment: [any Service] = deployments.map { [$0] } ?? []
-        // First, so that it ends last: requests that are under way then are written too.
+        // First, so that they end last: requests that are under way then are written too.
         let audits: [any Service] = audit.map { [$0] } ?? []
-        return audits + deployment
+        let traces: [any Service] = tracer.map { [$0] } ?? []
+        return audits + traces + deployment
             + [authentication, registry, probe, diagnosis, HubHistoryService(hub: self), MemoryReturn()]
     }
 }

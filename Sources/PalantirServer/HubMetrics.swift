@@ -67,6 +67,10 @@ package struct HubMetrics: Sendable {
         hub.writeDeployments(to: &text)
         if let audit = hub.audit { text.set(MetricNames.auditDropped, Double(audit.lostEntries)) }
         if let log = hub.log { text.count(MetricNames.logDropped, log.lostLines) }
+        if let counts = hub.tracer?.counts {
+            text.count(MetricNames.spansExported, counts.exported)
+            text.count(MetricNames.spansDropped, counts.dropped)
+        }
         return text
     }
 

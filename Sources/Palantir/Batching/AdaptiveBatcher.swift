@@ -48,6 +48,11 @@ package final class AdaptiveBatcher<
         fileprivate let begun: ContinuousClock.Instant
         fileprivate let rest: ArraySlice<Batch<Key, Payload>>
 
+        /// The call's own place in the traces of those it is made for; nil if none is traced.
+        func trace(_ name: String) -> CallTrace? {
+            CallTrace(name, for: batch.entries.compactMap(\.stage))
+        }
+
         /// Called once.
         package func finish(_ outcome: Outcome) {
             batcher.finish(self, outcome)
@@ -120,10 +125,14 @@ package final class AdaptiveBatcher<
     }
 
     /// The outputs of some items, in their order; at most `maxBatchSize` of them, each key once.
-    package func outputs(for items: [Item], by deadline: Deadline) async -> [Result<Output, PalantirError>] {
+    ///
+    /// - Parameter stage: what they are asked for.
+    package func outputs(
+        for items: [Item], by deadline: Deadline, for stage: TraceStage? = nil
+    ) async -> [Result<Output, PalantirError>] {
         let now = ContinuousClock.now
         guard now < deadline.instant else { return items.map { _ in .failure(late) } }
-        let entry = BatchEntry(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, items: items)
+        let entry = BatchEntry(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue, items: items, stage: stage)
         let answer = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 ask(entry, Waiter(continuation: continuation, deadline: deadline, since: now))

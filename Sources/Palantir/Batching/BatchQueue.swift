@@ -13,10 +13,13 @@ package struct BatchEntry<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     package let id: UInt64
     /// Keys are unique within an entry.
     package let items: [Item]
+    /// What it is asked for; nil if that is not traced.
+    package let stage: TraceStage?
 
-    package init(id: UInt64, items: [Item]) {
+    package init(id: UInt64, items: [Item], stage: TraceStage? = nil) {
         self.id = id
         self.items = items
+        self.stage = stage
     }
 }
 

@@ -13,9 +13,9 @@ package struct DeployedModelInvoker: ModelInvoking {
     }
 
     package func invoke(
-        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline
+        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline, for stage: TraceStage?
     ) async -> [Result<JSONText, PalantirError>] {
-        var outcomes = await models.invoke(inputs, of: spec, by: deadline)
+        var outcomes = await models.invoke(inputs, of: spec, by: deadline, for: stage)
         guard spec.isDeployed else { return outcomes }
         for pause in Self.pauses {
             let lost = outcomes.indices.filter { outcomes[$0].isLost }
@@ -27,7 +27,7 @@ package struct DeployedModelInvoker: ModelInvoking {
                 defer { lease.end() }
                 // Another version may want other features than were looked up.
                 guard lease.spec.version == spec.version else { break }
-                let again = await models.invoke(lost.map { inputs[$0] }, of: lease.spec, by: deadline)
+                let again = await models.invoke(lost.map { inputs[$0] }, of: lease.spec, by: deadline, for: stage)
                 for (index, outcome) in zip(lost, again) { outcomes[index] = outcome }
             } catch {
                 for index in lost { outcomes[index] = .failure(error) }

@@ -27,11 +27,15 @@ final class FeatureLookUps: Sendable {
     ) {
         concurrency = pool.connectionsPerTable
         perform = { slot, table in
-            pool.submit(slot.take) { connection, work throws(PalantirError) in
-                try read(connection, work.batch.items.map(\.key), table)
+            pool.submit({ slot.take().map { (work: $0, trace: $0.trace("look_up")) } }) {
+                connection, call throws(PalantirError) in
+                try read(connection, call.work.batch.items.map(\.key), table)
             } afterwards: { connection, _ in
                 afterwards(connection, table)
-            } completion: { work, result in
+            } completion: { call, result in
+                let work = call.work
+                call.trace?.end(
+                    entities: work.batch.items.count, [Attribute("palantir.feature_table", table.name)], result.code)
                 switch result {
                 case .success(let outcomes): work.finish(.each(outcomes))
                 case .failure(let error): work.finish(.failed(error, mayBeOneItemsFault: false))
@@ -41,10 +45,12 @@ final class FeatureLookUps: Sendable {
     }
 
     /// The outcomes of some ids, in their order.
-    func outcomes(of ids: [EntityID], in table: FeatureTable, by deadline: Deadline) async -> [FeatureOutcome] {
+    func outcomes(
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline, for stage: TraceStage?
+    ) async -> [FeatureOutcome] {
         let batcher = batcher(for: table)
         let outcomes = await ids.chunked(size: LookUpStatement.maximumIDs, width: .max) { chunk in
-            await batcher.outputs(for: chunk.map { .init(key: $0, payload: SameRow()) }, by: deadline)
+            await batcher.outputs(for: chunk.map { .init(key: $0, payload: SameRow()) }, by: deadline, for: stage)
         }
         return outcomes.count == 1 ? outcomes[0] : outcomes.flatMap(\.self)
     }
@@ -64,5 +70,12 @@ final class FeatureLookUps: Sendable {
             batchers[table] = new
             return new
         }
+    }
+}
+
+extension Result where Failure == PalantirError {
+    /// Of the error; nil if there is none.
+    fileprivate var code: PalantirError.Code? {
+        if case .failure(let error) = self { error.code } else { nil }
     }
 }

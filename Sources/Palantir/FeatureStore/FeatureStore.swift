@@ -5,12 +5,13 @@ package protocol FeatureStore: Sendable {
     ///
     /// Ids compare byte for byte whatever the column's collation, and numeric keys match canonical decimal text only.
     ///
+    /// - Parameter stage: what they are asked for, in a request's trace.
     /// - Returns: for each id its row, or what concerns this entity alone: `ENTITY_NOT_FOUND`, or
     ///   `MODEL_MISCONFIGURED` if it has several rows and no timestamp tells which.
     /// - Throws: `MODEL_MISCONFIGURED` if the table or a column does not exist or may not be used;
     ///   `FEATURE_STORE_UNAVAILABLE`; `DEADLINE_EXCEEDED`.
     func features(
-        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline, for stage: TraceStage?
     ) async throws(PalantirError) -> [FeatureOutcome]
 
     /// The columns of a table, which may be some seconds old.
@@ -74,6 +75,15 @@ package struct ConnectionUse: Hashable, Sendable {
     package let open: Int
     package let busy: Int
     package let limit: Int
+}
+
+extension FeatureStore {
+    /// The same for what no request's trace tells of.
+    package func features(
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
+    ) async throws(PalantirError) -> [FeatureOutcome] {
+        try await features(of: ids, in: table, by: deadline, for: nil)
+    }
 }
 
 extension PalantirError {

@@ -26,9 +26,9 @@ package final class HTTPModelInvoker: ModelInvoking {
     }
 
     package func invoke(
-        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline
+        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline, for stage: TraceStage?
     ) async -> [Result<JSONText, PalantirError>] {
-        await endpoint(for: spec).invoke(inputs, by: deadline)
+        await endpoint(for: spec).invoke(inputs, by: deadline, for: stage)
     }
 
     /// Calls from now on have other limits and go where other rules allow; those under way end under the old ones, and

@@ -21,27 +21,47 @@ struct ModelCalls: Sendable {
     /// budget allows it.
     private func call(_ work: ModelEndpoint.Batcher.Work) {
         let body = ValuesContract.request(work.batch.items.map(\.payload))
-        post(body, work, avoiding: nil) { result, index in
+        let trace = work.trace("invocation")
+        post(body, work, trace, avoiding: nil) { result, index in
             guard Self.isRetryable(result), !work.cancellation.isCancelled,
                 let pause = replicas.takeRetry(by: work.deadline)
-            else { return work.finish(outcome(of: result, by: index, for: work.batch)) }
+            else { return finish(work, trace, result, by: index, tries: 1) }
             let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.any()
             loop.scheduleTask(in: .nanoseconds(Int64(pause / .nanoseconds(1)))) {
-                post(body, work, avoiding: index) { result, index in
-                    work.finish(outcome(of: result, by: index, for: work.batch))
+                post(body, work, trace, avoiding: index) { result, index in
+                    finish(work, trace, result, by: index, tries: 2)
                 }
             }
         }
     }
 
+    private func finish(
+        _ work: ModelEndpoint.Batcher.Work, _ trace: CallTrace?, _ result: ModelReplicas.Result, by index: Int,
+        tries: Int
+    ) {
+        let outcome = outcome(of: result, by: index, for: work.batch)
+        if let trace {
+            var attributes = replicas.uri(of: index).attributes
+            if case .success(let answer) = result {
+                attributes.append(Attribute("http.response.status_code", answer.status))
+            }
+            if tries > 1 { attributes.append(Attribute("http.request.resend_count", tries - 1)) }
+            trace.end(entities: work.batch.items.count, attributes, outcome.code)
+        }
+        work.finish(outcome)
+    }
+
     private func post(
-        _ body: ByteBuffer, _ work: ModelEndpoint.Batcher.Work, avoiding tried: Int?,
+        _ body: ByteBuffer, _ work: ModelEndpoint.Batcher.Work, _ trace: CallTrace?, avoiding tried: Int?,
         _ completion: @escaping @Sendable (ModelReplicas.Result, _ index: Int) -> Void
     ) {
-        replicas.post(body, by: work.deadline, avoiding: tried, cancellation: work.cancellation) { outcome in
+        replicas.post(
+            body, trace: trace?.context, by: work.deadline, avoiding: tried, cancellation: work.cancellation
+        ) { outcome in
             switch outcome {
             case .done(let result, let index): completion(result, index)
             case .suspended(let until):
+                trace?.end(entities: work.batch.items.count, [], .modelSuspended)
                 work.finish(.failed(.suspended(model, until: until), mayBeOneItemsFault: false))
             }
         }
@@ -103,6 +123,20 @@ struct ModelCalls: Sendable {
 
     private func error(_ code: PalantirError.Code, _ what: String, cause: String) -> PalantirError {
         PalantirError(code, "The model \(model.debugDescription) \(what).", cause: cause)
+    }
+}
+
+extension ModelEndpoint.Batcher.Outcome {
+    /// Of the error that the whole call ended with.
+    fileprivate var code: PalantirError.Code? {
+        if case .failed(let error, _) = self { error.code } else { nil }
+    }
+}
+
+extension ModelURI {
+    /// As OpenTelemetry names them; without path and query.
+    fileprivate var attributes: [Attribute] {
+        [Attribute("http.request.method", "POST"), Attribute("server.address", host), Attribute("server.port", port)]
     }
 }
 

@@ -44,13 +44,15 @@ package final class ModelEndpoint: Sendable {
             metrics: batches, perform: perform)
     }
 
-    package func invoke(_ inputs: [ModelInput], by deadline: Deadline) async -> [Result<JSONText, PalantirError>] {
+    package func invoke(
+        _ inputs: [ModelInput], by deadline: Deadline, for stage: TraceStage? = nil
+    ) async -> [Result<JSONText, PalantirError>] {
         if let until = replicas?.suspension {
             return inputs.map { _ in .failure(.suspended(spec.modelName, until: until)) }
         }
         let deadline = spec.timeout.map(deadline.lowered(to:)) ?? deadline
         let outcomes = await inputs.chunked(size: maxBatchSize, width: .max) { chunk in
-            await self.batcher.outputs(for: chunk.map { .init(key: $0.id, payload: $0.row) }, by: deadline)
+            await self.batcher.outputs(for: chunk.map { .init(key: $0.id, payload: $0.row) }, by: deadline, for: stage)
         }
         return outcomes.count == 1 ? outcomes[0] : outcomes.flatMap(\.self)
     }

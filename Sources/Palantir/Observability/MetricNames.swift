@@ -15,6 +15,8 @@ package enum MetricNames {
     package static let deploymentState = "palantir_deployment_state"
     package static let buildInfo = "palantir_build_info"
     package static let logDropped = "palantir_log_dropped_total"
+    package static let spansExported = "palantir_trace_spans_exported_total"
+    package static let spansDropped = "palantir_trace_spans_dropped_total"
     package static let deployments = "palantir_deployments"
     package static let deploymentRestarts = "palantir_deployment_restarts"
     package static let modelRetries = "palantir_model_retries"
@@ -45,6 +47,8 @@ package enum MetricNames {
         deploymentState: "The state of each model that the hub runs itself: 1 for the one it is in.",
         buildInfo: "The version that runs, as a label.",
         logDropped: "Lines of the log that found no room, since nobody read what was written before.",
+        spansExported: "Spans that the collector of traces took over.",
+        spansDropped: "Spans that found no room, or that the collector did not take.",
         deployments: "Models that the hub runs itself, by state.",
         deploymentRestarts: "How often their processes ended by themselves.",
         modelRetries: "Calls to models that were made once more.",

@@ -9,10 +9,13 @@ struct Timestamp: Hashable, Sendable {
         self.milliseconds = milliseconds
     }
 
-    static var now: Timestamp {
+    static var now: Timestamp { Timestamp(milliseconds: nowNanoseconds / 1_000_000) }
+
+    /// The same moment, finer.
+    static var nowNanoseconds: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return Timestamp(milliseconds: Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 
     /// RFC 3339 in UTC.

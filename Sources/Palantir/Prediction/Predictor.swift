@@ -21,7 +21,7 @@ package struct Predictor: Sendable {
         _ request: PredictionRequest, by deadline: Deadline, timeline: Timeline
     ) async throws(PalantirError) -> Prediction {
         // 1. Registry: the model's name → how it is served; for one that the hub runs itself, by which process.
-        let (spec, lease) = try await timeline.measure(.registry) { () throws(PalantirError) in
+        let (spec, lease) = try await timeline.measure(.registry) { _ throws(PalantirError) in
             let (model, choice) = try await registry.model(for: request.model, by: deadline)
             timeline.found(model.metrics)
             let spec = try model.spec(choice)
@@ -32,8 +32,8 @@ package struct Predictor: Sendable {
         defer { lease?.end() }
         try refuseKey(of: spec.featureTable, in: request)
         // 2. Features: ids → rows.
-        let rows = try await timeline.measure(.features) { () throws(PalantirError) in
-            try await features.features(of: request.ids, in: spec.featureTable, by: deadline)
+        let rows = try await timeline.measure(.features) { stage throws(PalantirError) in
+            try await features.features(of: request.ids, in: spec.featureTable, by: deadline, for: stage)
         }
         // 3. Assemble: the rows with the request's own values → the model's inputs.
         let inputs = zip(request.ids, rows).compactMap { id, row in
@@ -42,8 +42,8 @@ package struct Predictor: Sendable {
             }
         }
         // 4. Invoke: inputs → labels and values.
-        let answers = await timeline.measure(.model) {
-            inputs.isEmpty ? [] : await models.invoke(inputs, of: spec, by: deadline)
+        let answers = await timeline.measure(.model) { stage in
+            inputs.isEmpty ? [] : await models.invoke(inputs, of: spec, by: deadline, for: stage)
         }
         // 5. Answer: by the ids that were asked.
         var next = answers.makeIterator()

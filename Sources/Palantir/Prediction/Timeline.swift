@@ -11,7 +11,12 @@ package final class Timeline: Sendable {
 
     private let found = AtomicLazyReference<ModelMetrics>()
 
-    package init() {}
+    /// Nil: the request is not traced.
+    package let trace: RequestTrace?
+
+    package init(trace: RequestTrace? = nil) {
+        self.trace = trace
+    }
 
     /// Where the request counts, once its model was found.
     package var model: ModelMetrics? { found.load() }
@@ -21,20 +26,31 @@ package final class Timeline: Sendable {
     }
 
     /// Runs a step and notes its duration, also when it throws.
+    ///
+    /// - Parameter operation: gets the step's place in the request's trace, for the calls that it makes.
     package func measure<Value, Failure: Error>(
         _ step: PalantirError.Step,
-        _ operation: () async throws(Failure) -> Value
+        _ operation: (TraceStage?) async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let start = ContinuousClock.now
+        let stage = trace?.stage(step, at: start)
+        var failure: Failure?
         defer {
-            let nanoseconds = Int64(start.duration(to: .now) / .nanoseconds(1))
+            let end = ContinuousClock.now
+            let nanoseconds = Int64(start.duration(to: end) / .nanoseconds(1))
             switch step {
             case .registry: registry.store(nanoseconds, ordering: .relaxed)
             case .features: features.store(nanoseconds, ordering: .relaxed)
             case .model: modelCalls.store(nanoseconds, ordering: .relaxed)
             }
+            stage?.end(at: end, failure)
         }
-        return try await operation()
+        do throws(Failure) {
+            return try await operation(stage)
+        } catch {
+            failure = error
+            throw error
+        }
     }
 
     /// A step's duration in nanoseconds; nil if it did not end.

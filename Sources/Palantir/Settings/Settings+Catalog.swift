@@ -148,6 +148,8 @@ extension Settings {
         Setting<String>.tlsClientAuthorities.description,
         Setting<String>.auditLog.description, Setting<Int>.auditMaxBytes.description,
         Setting<Bool>.auditIDs.description,
+        Setting<BaseURL>.traceEndpoint.description, Setting<[TraceSettings.Header]>.traceHeaders.description,
+        Setting<String>.traceService.description, Setting<Double>.traceSample.description,
         Setting<[String]>.featureTables.description, Setting<Int>.featureStoreConnections.description,
         Setting<Int>.featureMaximumAge.description,
         Setting<Int>.maxBatchSize.description, Setting<Int>.maxConcurrency.description,

@@ -34,6 +34,7 @@ extension Settings {
         if case .mysql(let dsn) = featureStore, case .tcp(let host, let port) = dsn.address {
             rules = rules.closing(host: host, port: port)
         }
+        if let traces { rules = rules.closing(host: traces.endpoint.host, port: traces.endpoint.port) }
         if let ray = autodeploy.ray {
             for text in [ray.dashboard.text, ray.serve.text, ray.codeURL] { close(ModelURI(text)) }
         }

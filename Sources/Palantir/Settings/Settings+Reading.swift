@@ -32,6 +32,7 @@ extension Settings {
         )
         let tls = TLSFiles.read(&reading)
         let audit = AuditSettings.read(&reading)
+        let traces = TraceSettings.read(&reading)
         let drain = (reading.required(.drainDelay), reading.required(.drainTimeout))
         let egress = EgressSettings(
             modelHosts: reading.value(.modelHosts), authorities: reading.value(.authorities))
@@ -55,7 +56,7 @@ extension Settings {
             model: ModelLimits(
                 maxBatchSize: batch, maxConcurrency: concurrency, maxAnswerBytes: answer, timeout: timeout),
             autodeploy: autodeploy, drain: DrainSettings(delay: delay, timeout: drainTimeout),
-            tls: tls, audit: audit, egress: egress, given: reading.given)
+            tls: tls, audit: audit, egress: egress, traces: traces, given: reading.given)
     }
 
     private static func autodeploy(

@@ -40,6 +40,7 @@ extension Settings {
         // A user's name is no secret by itself, and may be a word.
         let name = Setting<String>.mlflowUser.description.name
         var secrets = Self.catalog.filter { $0.isSecret && $0.name != name }.compactMap { given[$0.name] }
+        secrets += traces?.headers.map(\.value) ?? []
         if case .mysql(let dsn) = featureStore { secrets.append(dsn.password) }
         switch registry.credentials {
         case .basic(let user, let password):

@@ -32,6 +32,8 @@ package struct Settings: Sendable {
     /// Nil: none is kept.
     package let audit: AuditSettings?
     package let egress: EgressSettings
+    /// Nil: nothing is traced.
+    package let traces: TraceSettings?
     /// What was set, by name, as it was written.
     let given: [String: String]
 

@@ -23,7 +23,7 @@ struct PredictionController: Sendable {
     ) async -> PredictionAnswer {
         let start = ContinuousClock.now
         let requestID = RequestID(head.headers.first(name: "x-request-id"), or: hub.requestIDs)
-        let timeline = Timeline()
+        let timeline = Timeline(trace: hub.tracer?.begin(TraceContext(head.headers), at: start))
         var subject = AuditSubject()
         var code: PalantirError.Code?
         var answer: PredictionAnswer
@@ -38,7 +38,7 @@ struct PredictionController: Sendable {
         } catch {
             code = error.code
             hub.metrics.failed(error.code)
-            ErrorLog(logger: hub.logger).log(error, requestID: requestID.text)
+            ErrorLog(logger: hub.logger).log(error, requestID: requestID.text, trace: timeline.trace?.context.trace)
             answer = PredictionAnswer(
                 error: ErrorAnswer(error, requestID: requestID.text),
                 asProblem: head.headers.first(name: "accept")?.contains("application/problem+json") ?? false)
@@ -54,6 +54,9 @@ struct PredictionController: Sendable {
         let status = Int(answer.head.status.code)
         hub.metrics.answered(route, status: status, after: duration)
         timeline.model?.answered(code, after: duration, timeline)
+        timeline.trace?.end(
+            "POST \(route.rawValue)", attributes(route, requestID, subject, answer, code), isError: status >= 500,
+            at: start.advanced(by: duration))
         hub.audit?.record(
             AuditEntry(
                 requestID: requestID.text, caller: caller.name, action: "predict", subject: subject, status: status,
@@ -65,6 +68,25 @@ struct PredictionController: Sendable {
                 "status": "\(status)", "milliseconds": "\(duration / .milliseconds(1))",
             ])
         return answer
+    }
+
+    /// By OpenTelemetry's names where it has one.
+    private func attributes(
+        _ route: PredictionRoute, _ requestID: RequestID, _ subject: AuditSubject, _ answer: PredictionAnswer,
+        _ code: PalantirError.Code?
+    ) -> [Attribute] {
+        var attributes = [
+            Attribute("http.request.method", "POST"), Attribute("http.route", route.rawValue),
+            Attribute("url.path", route.rawValue),
+            Attribute("http.response.status_code", Int(answer.head.status.code)),
+            Attribute("palantir.request_id", requestID.text), Attribute("palantir.entities", subject.ids.count),
+        ]
+        if let model = subject.model { attributes.append(Attribute("palantir.model", String(model.prefix(256)))) }
+        if let version = answer.head.headers.first(name: "x-model-version") {
+            attributes.append(Attribute("palantir.model_version", version))
+        }
+        if let code { attributes.append(Attribute("error.type", code.rawValue)) }
+        return attributes
     }
 
     private func caller(
@@ -92,5 +114,14 @@ struct PredictionController: Sendable {
             for case .failure(let error) in prediction.outcomes.lazy.map(\.result) { hub.metrics.failed(error.code) }
             return PredictionAnswer(prediction)
         }
+    }
+}
+
+extension TraceContext {
+    /// The caller's.
+    fileprivate init?(_ headers: HTTPHeaders) {
+        // Most callers have none, and telling so allocates nothing.
+        guard headers.contains(name: "traceparent") else { return nil }
+        self.init(parents: headers["traceparent"], states: headers["tracestate"])
     }
 }

@@ -18,7 +18,7 @@ package struct InMemoryModels: ModelInvoking {
     }
 
     package func invoke(
-        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline
+        _ inputs: [ModelInput], of spec: ServingSpec, by deadline: Deadline, for stage: TraceStage?
     ) async -> [Result<JSONText, PalantirError>] {
         var answers: [Result<JSONText, PalantirError>] = []
         for input in inputs { answers.append(await answer(input, deadline)) }

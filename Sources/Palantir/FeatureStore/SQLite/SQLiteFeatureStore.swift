@@ -18,9 +18,9 @@ package final class SQLiteFeatureStore: InspectableFeatureStore {
     }
 
     package func features(
-        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline
+        of ids: [EntityID], in table: FeatureTable, by deadline: Deadline, for stage: TraceStage?
     ) async throws(PalantirError) -> [FeatureOutcome] {
-        await lookUps.outcomes(of: ids, in: table, by: deadline)
+        await lookUps.outcomes(of: ids, in: table, by: deadline, for: stage)
     }
 
     package func columns(

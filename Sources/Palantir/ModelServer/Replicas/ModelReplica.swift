@@ -21,14 +21,21 @@ struct ModelReplica: Sendable {
     }
 
     /// Posts a body and calls back with the whole answer. The model is told how many milliseconds are left.
+    ///
+    /// - Parameter trace: what the model's own spans are to stand below.
     func post(
-        _ body: ByteBuffer, maxAnswerBytes: Int, by deadline: Deadline, cancellation: Cancellation,
+        _ body: ByteBuffer, trace: TraceContext?, maxAnswerBytes: Int, by deadline: Deadline,
+        cancellation: Cancellation,
         _ completion: @escaping HTTPConnection.Completion
     ) {
         let milliseconds = max(Int(deadline.remaining / .milliseconds(1)), 0)
         var headers = headers
         headers.add(name: "content-length", value: String(body.readableBytes))
         headers.add(name: "x-request-timeout-ms", value: String(milliseconds))
+        if let trace {
+            headers.add(name: "traceparent", value: trace.parent)
+            if let state = trace.state { headers.add(name: "tracestate", value: state) }
+        }
         let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: uri.target, headers: headers)
         pool.send(
             head, body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation, completion)

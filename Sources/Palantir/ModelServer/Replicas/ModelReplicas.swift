@@ -84,9 +84,12 @@ final class ModelReplicas: Sendable {
 
     /// Makes a call to one of them.
     ///
-    /// - Parameter tried: the one that failed before; nil for a call's first try.
+    /// - Parameters:
+    ///   - trace: what the model is told of the call's place.
+    ///   - tried: the one that failed before; nil for a call's first try.
     func post(
-        _ body: ByteBuffer, by deadline: Deadline, avoiding tried: Int?, cancellation: Cancellation,
+        _ body: ByteBuffer, trace: TraceContext?, by deadline: Deadline, avoiding tried: Int?,
+        cancellation: Cancellation,
         _ completion: @escaping @Sendable (Outcome) -> Void
     ) {
         let now = ContinuousClock.now
@@ -99,9 +102,9 @@ final class ModelReplicas: Sendable {
         case .replica(let index, let probed):
             // Nobody waits for the probe's answer, so it may take its time.
             if let probed {
-                post(body, to: probed, by: .after(Self.probeTime), at: now, cancellation: .init()) { _ in }
+                post(body, nil, to: probed, by: .after(Self.probeTime), at: now, cancellation: .init()) { _ in }
             }
-            post(body, to: index, by: deadline, at: now, cancellation: cancellation) { result in
+            post(body, trace, to: index, by: deadline, at: now, cancellation: cancellation) { result in
                 completion(.done(result, by: index))
             }
         }
@@ -112,10 +115,13 @@ final class ModelReplicas: Sendable {
     }
 
     private func post(
-        _ body: ByteBuffer, to index: Int, by deadline: Deadline, at begin: ContinuousClock.Instant,
+        _ body: ByteBuffer, _ trace: TraceContext?, to index: Int, by deadline: Deadline,
+        at begin: ContinuousClock.Instant,
         cancellation: Cancellation, _ completion: @escaping HTTPConnection.Completion
     ) {
-        replicas[index].post(body, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation) { result in
+        replicas[index].post(
+            body, trace: trace, maxAnswerBytes: maxAnswerBytes, by: deadline, cancellation: cancellation
+        ) { result in
             let now = ContinuousClock.now
             let latency = begin.duration(to: now)
             let ending = self.ending(of: result)
