@@ -47,7 +47,9 @@ struct APIKeyFileTests {
         }
     }
 
-    @Test("Who may write the file is told of the file itself, and not of a link that leads to it", arguments: [0o600, 0o620])
+    @Test(
+        "Who may write the file is told of the file itself, and not of a link that leads to it",
+        arguments: [0o600, 0o620])
     func link(mode: Int) throws {
         try Self.with { file in
             try file.update { $0 = [] }
