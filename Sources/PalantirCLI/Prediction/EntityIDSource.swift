@@ -12,6 +12,7 @@ actor EntityIDSource {
     private var reader: Reader?
     private let input: InputFile?
     private var bytesRead = 0
+    private var idsRead = 0
 
     /// How many there are, where that is known.
     nonisolated let total: Int?
@@ -40,10 +41,12 @@ actor EntityIDSource {
         }
     }
 
-    /// How much of the whole was read; nil where nobody knows.
-    var fraction: Double? {
-        guard let size = input?.size, size > 0 else { return nil }
-        return Double(bytesRead) / Double(size)
+    /// How much of the whole is done, as far as the bytes that were read tell how many ids there are; nil where nobody
+    /// knows.
+    func fraction(done: Int) -> Double? {
+        if let total { return Double(done) / Double(total) }
+        guard let size = input?.size, size > 0, idsRead > 0 else { return nil }
+        return Double(done) / Double(idsRead) * Double(bytesRead) / Double(size)
     }
 
     /// Does not wait for more while there is something.
@@ -54,6 +57,7 @@ actor EntityIDSource {
             let bytes = try await input.read()
             bytesRead += bytes.count
             waiting = try (bytes.isEmpty ? finish() : take(bytes))[...]
+            idsRead += waiting.count
         }
         defer { waiting = waiting.dropFirst(count) }
         return Array(waiting.prefix(count))

@@ -82,7 +82,7 @@ struct PredictCommand: AsyncParsableCommand {
                 failures += failed.prefix(Self.mostTold - failures.count)
                 try bar.clear(for: csv || hub.json)
                 try output.take(outcomes)
-                state.fraction = await source.fraction ?? source.total.map { Double(state.done) / Double($0) }
+                state.fraction = await source.fraction(done: state.done)
                 // One chunk is done before anybody could read how far it is.
                 if state.done != source.total { try bar.show(state) }
             }

@@ -32,13 +32,15 @@ struct Terminal: Sendable {
 
     /// Writes at once.
     ///
-    /// - Throws: ``Failure`` if nobody reads it, as when it is piped to `head`.
+    /// - Throws: ``Failure``; one without words if nobody reads any more, as when it is piped to `head`.
     func write(_ text: String) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // Not by that name: Foundation's own are buffered.
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            // As a shell tells that SIGPIPE ended a program; here it does not, since the network's code ignores it.
+            if count < 0, errno == EPIPE { throw Failure(exitCode: .init(141), "") }
             guard count >= 0 else { throw Failure(exitCode: .failure, "What it says cannot be written.") }
             rest = rest.dropFirst(count)
         }

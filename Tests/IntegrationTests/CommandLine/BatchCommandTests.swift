@@ -105,6 +105,9 @@ extension HubTests {
                 #expect(errors.hasPrefix("Error: 3 of 5 ids failed:\n  nobody1: "), "\(errors)")
                 let none = try await shell("$P predict \(name) nobody1 nobody2 --csv", environment)
                 #expect(none.exitCode == 1)
+                let head = try await shell(
+                    "yes n1 | head -n 20000 | ($P predict \(name) - --json; echo $? >&2) | head -n 1", environment)
+                #expect(head.output.hasSuffix("}\n141\n"), "\(head.output)")
                 #expect(none.output.contains("nobody2,\"ENTITY_NOT_FOUND: "), "\(none.output)")
             }
         }
