@@ -50,7 +50,7 @@ extension OpenAPIPage {
         if let reference = schema["$ref"]?.display, let name = reference.split(separator: "/").last.map(String.init) {
             return "<a href=\"#schema-\(name)\">\(name)</a>"
         }
-        if let choices = schema["oneOf"]?.elements {
+        if let choices = (schema["oneOf"] ?? schema["anyOf"])?.elements {
             return "\(choices.map(kind), separator: " or ")"
         }
         if let bases = schema["allOf"]?.elements {
