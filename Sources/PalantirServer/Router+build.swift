@@ -43,9 +43,10 @@ struct MethodNotAllowed: Error {
 
 extension HTTPRequest.Method {
     /// Every method that the parser of requests lets through (`HTTP_METHOD_MAP` of llhttp); others are not HTTP to it.
+    /// `M-SEARCH` arrives under the name that SwiftNIO has for it.
     fileprivate static let arriving = [
-        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE",
-        "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH",
+        "ACL", "BIND", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "MERGE", "MKACTIVITY",
+        "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH",
         "PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK",
         "UNLOCK", "UNSUBSCRIBE",
     ].compactMap(HTTPRequest.Method.init(_:))

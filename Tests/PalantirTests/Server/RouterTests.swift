@@ -110,6 +110,10 @@ struct RouterTests {
                 #expect(response.headers[.allow] == allow)
                 #expect(text.contains("METHOD_NOT_ALLOWED"))
             }
+            let port = try #require(fixture.client.port)
+            let search = try await RawConnection.exchange(
+                "M-SEARCH /models HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", port: port)
+            #expect(search.hasPrefix("HTTP/1.1 405"), "\(search)")
             #expect(try await fixture.ask(.head, "/livez").response.status == .ok)
             let metrics = try await fixture.ask(.get, "/metrics").text
             #expect(metrics.contains(#"palantir_errors_total{code="METHOD_NOT_ALLOWED"} 8"#))
