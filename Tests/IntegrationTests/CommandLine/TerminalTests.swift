@@ -38,6 +38,8 @@ extension HubTests {
             try await HubFixture.with { fixture in
                 let name = HubFixture.name()
                 try await fixture.register(name)
+                // The list is looked at every few seconds.
+                try await eventually(within: .seconds(20)) { try await fixture.hub.get("/models").body.contains(name) }
                 let environment = ["PALANTIR_URL": fixture.hub.url]
                 let coloured = try await PseudoTerminal.run([Place.palantir, "models"], environment: environment)
                 #expect(coloured.output.contains("\(Self.escape)1mNAME\(Self.escape)0m"), "\(coloured.output)")
