@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,19 @@ for name in ("PALANTIR_URL", "PALANTIR_API_KEY", "PALANTIR_CA_FILE"):
 from stack import Stack
 from twins import TWINS
 
+# As Ctrl-C does: what was started is ended.
+signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
     stack = Stack(tmp_path_factory.mktemp("stack"))
     try:
-        stack.start()
+        try:
+            stack.start()
+        except SystemExit as error:
+            # A server did not come up; pytest would try it again for each test.
+            raise RuntimeError(str(error)) from None
         yield stack
     finally:
         stack.processes.end_all()

@@ -9,30 +9,22 @@ class AsyncTwin:
     """`AsyncPalantir` as if it were the other: a call is a run of the loop."""
 
     def __init__(self, *arguments, **named):
-        self.runner = asyncio.Runner()
-        self.runner.__enter__()
-        self.client = self.made(*arguments, **named)
-
-    def made(self, *arguments, **named):
-        async def make():
-            return AsyncPalantir(*arguments, **named)
-        return self.runner.run(make())
+        self.loop = asyncio.new_event_loop()
+        self.client = AsyncPalantir(*arguments, **named)
 
     def __getattr__(self, name):
         method = getattr(self.client, name)
 
         def call(*arguments, **named):
-            async def run():
-                return await method(*arguments, **named)
-            return self.runner.run(run())
+            return self.loop.run_until_complete(method(*arguments, **named))
         return call
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.runner.run(self.client.close())
-        self.runner.close()
+        self.loop.run_until_complete(self.client.close())
+        self.loop.close()
 
 
 TWINS = {"threads": Palantir, "asyncio": AsyncTwin}
