@@ -21,7 +21,8 @@ SOAK ?=
 # `make test-clients CLIENTS='-k retries'` runs some.
 CLIENTS ?=
 
-.PHONY: help demo demo-stop test test-clients test-packaging console test-ray ray lint format build sbom dist try-dist
+.PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging console test-ray ray lint format build sbom
+.PHONY: dist try-dist
 .PHONY: bench micro faults soak fuzz sanitize clean
 
 help: ## This list
@@ -59,13 +60,17 @@ console: test-packages python-packages console-packages ## Take the pictures of 
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" \
 	    .build-console/bin/python -B Tests/Console/screenshots.py $(CONSOLE)
 
-# These two take the debug build that is there; `make test` builds it first.
+# These three take the debug build that is there; `make test` builds it first.
 PYTEST = PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
     .build-clients/bin/python -B -m pytest -q -rs -p no:cacheprovider
 
 test-clients: test-packages python-packages client-packages ## Test the Python client on a real hub
 	@echo "==> Testing the Python client on a real hub"
 	@$(PYTEST) --rootdir clients/python --config-file clients/python/pyproject.toml clients/python/tests $(CLIENTS)
+
+test-two-hubs: test-packages python-packages client-packages ## Kill one of two hubs behind nginx under load
+	@echo "==> Testing two hubs behind nginx"
+	@$(PYTEST) Tests/TwoHubs
 
 test-packaging: test-packages client-packages ## Check what is in deploy/, as far as it can be checked here
 	@echo "==> Checking what is in deploy/"
@@ -154,7 +159,7 @@ sbom-packages:
 openapi-packages:
 	@scripts/install-python-packages .build-openapi Tests/OpenAPITests/requirements.txt
 client-packages:
-	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt \
+	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt Tests/TwoHubs/requirements.txt \
 	    Tests/PackagingTests/requirements.txt
 dist-packages:
 	@scripts/install-system-packages dist
