@@ -16,7 +16,7 @@ from registry import Registry
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "answers"
 # A call takes so long that a hub has requests under way whenever it is killed.
-CALL_SECONDS = 0.02
+CALL_SECONDS = 0.1
 
 CONFIGURATION = """\
 daemon off;
