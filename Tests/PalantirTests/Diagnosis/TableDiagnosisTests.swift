@@ -35,10 +35,11 @@ struct TableDiagnosisTests {
         #expect(denied[.featureTable]?.remedy == "GRANT SELECT ON `shop`.`users` TO 'a'@'%';")
         let left = try Self.findings(.notAllowed(qualifiedName: "shop.users"), allowed: ["a_*"])
         #expect(left[.featureTable]?.remedy == "PALANTIR_FEATURE_TABLES=a_*,shop.users")
+        let schema: FeatureTable.Identifier = try #require(FeatureTable.Identifier("MySQL"))
         let system = TableDiagnosis(
             remedy: Diagnosed.remedy,
             table: FeatureTable(
-                database: try #require(FeatureTable.Identifier("MySQL")),
+                database: schema,
                 table: try #require(FeatureTable.Identifier("user")),
                 entityKey: try #require(FeatureTable.Identifier("id"))), maximumAge: nil, allowedTables: nil
         ).findings(.notAllowed(qualifiedName: "MySQL.user"))
