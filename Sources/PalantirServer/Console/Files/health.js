@@ -32,7 +32,7 @@ export async function healthPage(root, { signal }) {
     const list = may("models") && repeat(async () => {
         const answer = await told(() => ask("/models", { signal }));
         if (answer !== null) drawModels(answer.data.models.map(({ deployment, replicas, ...model }) => (
-            { ...model, replicas: replicas.map(({ state }) => ({ state })), deployment: deployment && { state: deployment.state } })));
+            { ...model, replicas: replicas.map(({ state }) => ({ state })), deployment: deployment && { state: deployment.state, last_error: deployment.last_error && { reason: deployment.last_error.reason } } })));
     }, 5000, signal);
     const diagnosis = may("models") && repeat(async () => {
         const answer = await told(() => ask("/diagnosis", { signal }));
@@ -81,7 +81,7 @@ function modelsCard(models) {
             : h("table", null, h("thead", { class: "hidden-but-read" }, h("tr", null, ["models.name", "models.state", "health.error"].map((name) => h("th", { scope: "col" }, t(name))))),
                 h("tbody", null, troubled.slice(0, shownModels).map((model) => h("tr", null,
                     h("th", { scope: "row" }, h("a", { href: `#/models/${encodeURIComponent(model.name)}`, "data-focus": model.name }, model.name)),
-                    h("td", null, stateBadge(model)), h("td", { lang: "en", class: "soft" }, model.error?.error ?? ""))))),
+                    h("td", null, stateBadge(model)), h("td", { lang: "en", class: "soft" }, model.error?.error ?? model.deployment?.last_error?.reason ?? ""))))),
         troubled.length > shownModels && h("p", { class: "empty" }, t("health.more", { n: troubled.length - shownModels })));
 }
 

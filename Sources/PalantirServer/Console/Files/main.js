@@ -87,7 +87,7 @@ function show(problem) {
         });
     }
     // Whoever follows a link by keyboard or by ear is at the new page's beginning.
-    if (!isFirst) (root.querySelector("h1") ?? main).focus();
+    if (!isFirst && !root.contains(document.activeElement)) (root.querySelector("h1") ?? main).focus();
     isFirst = false;
 }
 

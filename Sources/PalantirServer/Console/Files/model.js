@@ -91,7 +91,7 @@ function aboutCard(model) {
 function replicaCard(model) {
     const rows = model.replicas;
     return card(t("replicas"), { flush: true }, rows.length === 0
-        ? h("p", { class: "empty" }, t(model.deployment ? "replicas.deployed" : "replicas.none"))
+        ? h("p", { class: "soft note" }, t(model.deployment ? "replicas.deployed" : "replicas.none"))
         : h("table", null,
             h("thead", { class: "hidden-but-read" }, h("tr", null, h("th", { scope: "col" }, t("replicas.address")), h("th", { scope: "col" }, t("models.state")))),
             h("tbody", null, rows.map((replica) => h("tr", null,

@@ -7,6 +7,9 @@ import { collator, milliseconds, percent, t, unknown } from "/console/i18n.js";
 import { lacking, modelState, problemNotice, stateBadge } from "/console/parts.js";
 import { may } from "/console/session.js";
 
+/** The part of errors from which on it is marked. */
+const notable = 0.01;
+
 const filters = {
     all: () => true,
     ready: (model) => modelState(model)[0] === "good",
@@ -137,7 +140,7 @@ function row(model, traffic) {
             : unknown),
         cell("p50", "number", milliseconds(traffic?.p50_ms)),
         cell("p99", "number", milliseconds(traffic?.p99_ms)),
-        cell("errors", "number", errors === null ? unknown : errors > 0 ? h("span", { class: "bad-text" }, percent(errors)) : percent(0)),
+        cell("errors", "number", errors === null ? unknown : errors >= notable ? h("span", { class: "bad-text" }, percent(errors)) : percent(errors)),
         cell("features", "place", model.feature_table ? [model.feature_table.name, " ", h("span", { class: "soft" }, t("models.by", { key: model.feature_table.entity_key }))] : unknown),
         cell("served", "place", place(model)));
 }
