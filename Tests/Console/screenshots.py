@@ -16,7 +16,7 @@ from world import ROOT, World
 
 FOLDER = ROOT / "docs/console"
 # Of the palette that a picture is kept with: a page has few colours, and its text few shades of them.
-COLOURS = 96
+COLOURS = 256
 
 
 class Pictures:
@@ -37,7 +37,7 @@ class Pictures:
             browser.resize(width, height or max(browser.run("return document.documentElement.scrollHeight"), 600))
             time.sleep(1)
             picture = Image.open(BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
-            small = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            small = with_palette(picture)
             FOLDER.mkdir(exist_ok=True)
             small.save(FOLDER / f"{name}.png", optimize=True)
             print(f"{name}: {picture.width} × {picture.height}, {(FOLDER / name).with_suffix('.png').stat().st_size // 1024} KB")
@@ -59,6 +59,15 @@ class Pictures:
     def try_it(browser):
         browser.wait(lambda: browser.all(".chip"), "there are no entities to pick")[1].click()
         browser.wait_text("answered in", "monthly_charge")
+
+
+def with_palette(picture):
+    """With the commonest colours, each as it is, and the others as the next of them: a palette that is reckoned changes the
+    page's own."""
+    colours = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in colours for part in colour])
+    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def main():

@@ -52,6 +52,7 @@ async function told(work) {
 }
 
 function gaugesOf(data) {
+    if (data.connections_busy.length === 0) return null;
     return { busy: data.connections_busy.at(-1) ?? null, open: data.connections_open.at(-1) ?? null, limit: data.connections_limit };
 }
 
