@@ -56,10 +56,10 @@ struct ModelDiagnosisTests {
     @Test("An address that is not listed is told with the setting that lists it")
     func hosts() {
         let tags = Self.right.merging(["uri": "http://models.example.com:8443/predict"]) { _, new in new }
-        let hosts = ModelHostRules(hosts: ModelHosts("127.0.0.1"))
-        let findings = Self.result(tags, hosts: hosts, allowed: "127.0.0.1").findings
+        let hosts = ModelHostRules(hosts: ModelHosts("models.internal"))
+        let findings = Self.result(tags, hosts: hosts, allowed: "models.internal").findings
         #expect(findings.troubled == [.uri])
-        #expect(findings[.uri]?.remedy == "PALANTIR_MODEL_HOSTS=127.0.0.1,models.example.com:8443")
+        #expect(findings[.uri]?.remedy == "PALANTIR_MODEL_HOSTS=models.internal,models.example.com:8443")
         let network = Self.right.merging(["uri": "http://8.8.8.8/predict"]) { _, new in new }
         #expect(
             Self.result(network).findings[.uri]?.remedy
