@@ -27,6 +27,10 @@ class Pages(ConsoleCase):
                 browser.resize(375, 720)
                 self.open(browser, page)
                 browser.wait_text("Pronto")
+                self.assertEqual(browser.run("""
+                    return [...document.querySelectorAll("main *")]
+                        .filter((part) => part.getBoundingClientRect().right > 375 && !part.closest(".scroll, pre, svg"))
+                        .map((part) => part.outerHTML.slice(0, 200)).slice(0, 3)"""), [], "what is too wide")
                 self.assertLessEqual(browser.run("return document.scrollingElement.scrollWidth"), 375)
                 self.assertEqual(browser.complaints(), [])
 

@@ -20,9 +20,11 @@ final class InputFile: Sendable {
         guard descriptor >= 0 else {
             throw Failure(exitCode: .init(66), "\(path) cannot be read: \(String(cString: strerror(errno))).")
         }
-        var status = stat()
-        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        size = isFile ? Int(status.st_size) : nil
+        // What has no end cannot be positioned; a file is read on from where it is.
+        let position = lseek(descriptor, 0, SEEK_CUR)
+        let end = lseek(descriptor, 0, SEEK_END)
+        size = end > 0 ? Int(end) : nil
+        if position >= 0 { lseek(descriptor, position, SEEK_SET) }
     }
 
     deinit {

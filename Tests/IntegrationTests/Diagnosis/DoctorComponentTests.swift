@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import PalantirTesting
 import Testing
 
@@ -54,8 +55,13 @@ extension HubTests {
                 let nobody = try await fixture.doctor()
                 #expect(nobody.remedy(of: "registry")?.contains("mlflow server") == true, "\(nobody.output)")
                 #expect(nobody.findings.contains { $0["check"] == "feature_store" && $0["severity"] == "ok" })
-                fixture.environment["MLFLOW_URI"] = try Servers.model().uri("/mlflow/ahead")
+                let future = try await Canary(
+                    answer: ByteBuffer(
+                        string: "HTTP/1.1 200 OK\r\ndate: Fri, 01 Jan 2100 00:00:00 GMT\r\ncontent-length: 2\r\n\r\n{}")
+                )
+                fixture.environment["MLFLOW_URI"] = "http://127.0.0.1:\(future.port)"
                 let ahead = try await fixture.doctor()
+                await future.stop()
                 #expect(ahead.troubles(of: "clock").count == 1, "\(ahead.output)")
                 fixture.environment["MLFLOW_URI"] = right
                 #expect(try await fixture.doctor().exitCode == 0)

@@ -13,7 +13,6 @@ extension TestModelRoutes {
             case "page": answer(.ok, "<html>Sign in</html>")
             case "redirecting": answer(.found, "", [.location: "/elsewhere"])
             case "failing": answer(.internalServerError, "oops")
-            case "ahead": answer(.ok, "{}", [.date: "Fri, 01 Jan 2100 00:00:00 GMT"])
             default: answer(.notFound, "Not Found")
             }
         }

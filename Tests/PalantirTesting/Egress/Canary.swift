@@ -22,8 +22,10 @@ package final class Canary: Sendable {
     ///   - hosts: the addresses that it listens on.
     ///   - port: a free one by default.
     ///   - greeting: what it says to who connects; nothing by default, so that they wait and are seen.
+    ///   - answer: what it says to who says anything.
     package init(
-        on hosts: [String] = ["127.0.0.1", "127.0.0.2", "::1"], port: Int? = nil, greeting: ByteBuffer = ByteBuffer()
+        on hosts: [String] = ["127.0.0.1", "127.0.0.2", "::1"], port: Int? = nil, greeting: ByteBuffer = ByteBuffer(),
+        answer: ByteBuffer = ByteBuffer()
     ) async throws {
         let port = try port ?? Place.freePort()
         self.port = port
@@ -35,7 +37,8 @@ package final class Canary: Sendable {
                 .childChannelInitializer { channel in
                     counts.connections.add(1, ordering: .releasing)
                     return channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(Listener(counts: counts, greeting: greeting))
+                        try channel.pipeline.syncOperations.addHandler(
+                            Listener(counts: counts, greeting: greeting, answer: answer))
                     }
                 }
             channels.append(try await bootstrap.bind(host: host, port: port).get())
@@ -53,10 +56,12 @@ package final class Canary: Sendable {
 
         private let counts: Counts
         private let greeting: ByteBuffer
+        private let answer: ByteBuffer
 
-        init(counts: Counts, greeting: ByteBuffer) {
+        init(counts: Counts, greeting: ByteBuffer, answer: ByteBuffer) {
             self.counts = counts
             self.greeting = greeting
+            self.answer = answer
         }
 
         func channelActive(context: ChannelHandlerContext) {
@@ -66,6 +71,7 @@ package final class Canary: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var bytes = unwrapInboundIn(data)
             counts.received.withLock { _ = $0.writeBuffer(&bytes) }
+            if answer.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(answer), promise: nil) }
         }
     }
 }
