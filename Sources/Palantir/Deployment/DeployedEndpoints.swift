@@ -35,9 +35,17 @@ package final class DeployedEndpoints: Sendable {
     package struct Lease: Sendable {
         package let spec: ServingSpec
         fileprivate let use: RunUse
+        /// Whether the model had to be started first.
+        package fileprivate(set) var hasWaited = false
 
         package func end() {
             use.leases.wrappingSubtract(1, ordering: .releasing)
+        }
+
+        /// An answer as callers are told it: what a start left too little time for is no fault of a slow model.
+        package func told(_ answer: Result<JSONText, PalantirError>) -> Result<JSONText, PalantirError> {
+            guard case .failure(let error) = answer, error.code == .deadlineExceeded else { return answer }
+            return .failure(.notReady(ExactText(spec.modelName)))
         }
     }
 
@@ -58,8 +66,13 @@ package final class DeployedEndpoints: Sendable {
     ///
     /// - Throws: `MODEL_NOT_READY` if it does not make it by the deadline, or has failed.
     package func lease(_ model: ExactText, by deadline: Deadline) async throws(PalantirError) -> Lease {
+        var hasWaited = false
         while true {
-            if let lease = take(model) { return lease }
+            if var lease = take(model) {
+                lease.hasWaited = hasWaited
+                return lease
+            }
+            hasWaited = true
             let pending = Pending<Result<Endpoint, PalantirError>>()
             let (failure, isFirst) = state.withLock { state -> (Deployment.Failure?, Bool) in
                 if let failure = state.failures[model] { return (failure, false) }

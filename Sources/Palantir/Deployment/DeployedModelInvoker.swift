@@ -28,7 +28,9 @@ package struct DeployedModelInvoker: ModelInvoking {
                 // Another version may want other features than were looked up.
                 guard lease.spec.version == spec.version else { break }
                 let again = await models.invoke(lost.map { inputs[$0] }, of: lease.spec, by: deadline, for: stage)
-                for (index, outcome) in zip(lost, again) { outcomes[index] = outcome }
+                for (index, outcome) in zip(lost, again) {
+                    outcomes[index] = lease.hasWaited ? lease.told(outcome) : outcome
+                }
             } catch {
                 for index in lost { outcomes[index] = .failure(error) }
                 return outcomes

@@ -42,9 +42,10 @@ package struct Predictor: Sendable {
             }
         }
         // 4. Invoke: inputs → labels and values.
-        let answers = await timeline.measure(.model) { stage in
+        var answers = await timeline.measure(.model) { stage in
             inputs.isEmpty ? [] : await models.invoke(inputs, of: spec, by: deadline, for: stage)
         }
+        if let lease, lease.hasWaited { answers = answers.map(lease.told) }
         // 5. Answer: by the ids that were asked.
         var next = answers.makeIterator()
         let outcomes = zip(request.ids, rows).map { id, row in

@@ -60,6 +60,8 @@ package final class TestHTTP: Sendable {
         configuration.tlsConfiguration = tls
         configuration.redirectConfiguration = .disallow
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        // MLflow's uvicorn closes what is idle for five seconds, perhaps just when the next request is sent.
+        configuration.connectionPool.idleTimeout = .seconds(2)
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
