@@ -209,7 +209,8 @@ class Traffic:
 
     def __init__(self, hub):
         self.port, self.is_over = int(hub.rpartition(":")[2]), threading.Event()
-        self.threads = [threading.Thread(target=self.ask, args=(number,)) for number in range(4)]
+        # Python waits for other threads before it calls what ends them.
+        self.threads = [threading.Thread(target=self.ask, args=(number,), daemon=True) for number in range(4)]
         for thread in self.threads:
             thread.start()
 
