@@ -79,7 +79,7 @@ function modelsCard(models) {
     const good = models.length - troubled.length;
     return card(t("nav.models"), { flush: true, extra: h("span", { class: "soft" }, t("health.well", { n: good, all: models.length })) },
         troubled.length === 0 ? h("p", { class: "empty" }, t(models.length === 0 ? "models.none" : "health.models.well"))
-            : h("table", null, h("thead", { class: "hidden-but-read" }, h("tr", null, ["models.name", "models.state", "health.error"].map((name) => h("th", { scope: "col" }, t(name))))),
+            : h("table", { class: "wrap" }, h("thead", { class: "hidden-but-read" }, h("tr", null, ["models.name", "models.state", "health.error"].map((name) => h("th", { scope: "col" }, t(name))))),
                 h("tbody", null, troubled.slice(0, shownModels).map((model) => h("tr", null,
                     h("th", { scope: "row" }, h("a", { href: `#/models/${encodeURIComponent(model.name)}`, "data-focus": model.name }, model.name)),
                     h("td", null, stateBadge(model)), h("td", { lang: "en", class: "soft" }, model.error?.error ?? model.deployment?.last_error?.reason ?? ""))))),
