@@ -78,6 +78,8 @@ class Hub:
         return self.processes.log(self.name).read_text(errors="replace")
 
     def held(self):
+        if not self.is_alive:
+            raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {self.log[-2000:]}")
         status = Path(f"/proc/{self.process.pid}/status").read_text()
 
         def number(name):

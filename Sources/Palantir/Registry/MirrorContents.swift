@@ -1,6 +1,8 @@
 /// What the mirror knows, and its rules for believing the registry: a pure value, events in, decisions out.
 package struct MirrorContents: Sendable {
     package private(set) var models: [ExactText: MirroredModel] = [:]
+    /// When models were asked for by name, of those that the last list may not have known yet.
+    private var learned: [ExactText: ContinuousClock.Instant] = [:]
     /// Names, aliases and versions that the registry said it has not, and until when that is believed.
     private var unknown: [ModelReference.Candidate: ContinuousClock.Instant] = [:]
     private var emptyAnswersInARow = 0
@@ -25,8 +27,7 @@ package struct MirrorContents: Sendable {
     package mutating func apply(_ hosts: ModelHostRules) {
         self.hosts = hosts
         models = models.mapValues {
-            MirroredModel(
-                $0.model, deployment: policy, hosts: hosts, learnedAt: $0.learnedAt, metrics: $0.metrics)
+            MirroredModel($0.model, deployment: policy, hosts: hosts, metrics: $0.metrics)
         }
     }
 
@@ -91,15 +92,15 @@ package struct MirrorContents: Sendable {
                 next[name] = known
             } else {
                 next[name] = MirroredModel(
-                    model, deployment: policy, hosts: hosts, learnedAt: now,
-                    metrics: models[name]?.metrics ?? ModelMetrics())
+                    model, deployment: policy, hosts: hosts, metrics: models[name]?.metrics ?? ModelMetrics())
                 changed = true
             }
         }
         for (name, model) in models where next[name] == nil {
-            if model.learnedAt > asked { next[name] = model } else { changed = true }
+            if let learned = learned[name], learned > asked { next[name] = model } else { changed = true }
         }
         models = next
+        learned = learned.filter { $0.value > asked }
         unknown = unknown.filter { $0.value > now }
         return changed ? .changed : .unchanged
     }
@@ -113,8 +114,8 @@ package struct MirrorContents: Sendable {
             name: model.name, description: model.description, tags: model.tags, aliases: model.aliases,
             versions: model.versions + known)
         models[name] = MirroredModel(
-            merged, deployment: policy, hosts: hosts, learnedAt: now,
-            metrics: models[name]?.metrics ?? ModelMetrics())
+            merged, deployment: policy, hosts: hosts, metrics: models[name]?.metrics ?? ModelMetrics())
+        learned[name] = now
     }
 
     /// Remembers for a moment that there is no such model, alias or version.
@@ -126,24 +127,25 @@ package struct MirrorContents: Sendable {
 
 /// A registered model with its served version's tags already parsed. A class, so that a request takes one reference
 /// out of the mirror's lock.
+///
+/// It stores no type whose size the Swift library may change, such as `ContinuousClock.Instant`. With one, the places of
+/// the properties behind it are known at run time only, and Swift 6.3 with optimisation read the place of `metrics` before
+/// it was set: of the first model of all, learnt by name while there was no list yet, it wrote over the object's head.
 package final class MirroredModel: Sendable {
     package let model: RegisteredModel
     package let served: Result<ServingSpec, PalantirError>
-    package let learnedAt: ContinuousClock.Instant
     /// Stays while the model is registered, whatever its tags become.
     package let metrics: ModelMetrics
     private let policy: DeploymentPolicy
     private let hosts: ModelHostRules
 
     init(
-        _ model: RegisteredModel, deployment policy: DeploymentPolicy, hosts: ModelHostRules,
-        learnedAt: ContinuousClock.Instant, metrics: ModelMetrics
+        _ model: RegisteredModel, deployment policy: DeploymentPolicy, hosts: ModelHostRules, metrics: ModelMetrics
     ) {
         self.metrics = metrics
         self.model = model
         self.policy = policy
         self.hosts = hosts
-        self.learnedAt = learnedAt
         self.served = Result { () throws(PalantirError) in
             try ServingSpec(model: model, version: model.servedVersion, deployment: policy, hosts: hosts)
         }
