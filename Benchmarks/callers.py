@@ -1,4 +1,5 @@
-"""A caller beside another one that asks for far more than its rate allows: does it wait longer for that?"""
+"""A caller beside another one that asks for far more than its rate allows: does it wait longer than beside the same one when
+that keeps to its rate?"""
 
 import subprocess
 import time
@@ -10,6 +11,8 @@ from servers import PALANTIR, WIDE_ROWS
 
 # Requests a second, of the caller that is measured.
 QUIET = 200
+# Less than the ten in which the other may ask for 10,000 entities once more.
+SECONDS = 6
 # What the other may: requests, and entities, a second.
 MAY = {"requests": 100, "entities": 1_000}
 
@@ -24,28 +27,29 @@ def measure(servers, options):
     many = Target(
         hub.predictions, write(servers.folder, "callers many", by_name(["stub"], ids_of_requests(10_000, WIDE_ROWS, 5))))
     noises = {
-        "2,000 requests/s of one with a rate of 100": (one, 2_000, create(keys, "noisy", requests=MAY["requests"])),
+        "2,000 requests/s of one with a rate of 100":
+            (one, 2_000, MAY["requests"], create(keys, "noisy", requests=MAY["requests"])),
+        # By its rate it may ask once in ten seconds, of which a round is a part.
         "10 requests/s with 10,000 ids of one with a rate of 1,000 entities":
-            (many, 10, create(keys, "greedy", entities=MAY["entities"])),
+            (many, 10, None, create(keys, "greedy", entities=MAY["entities"])),
     }
     return {"callers": {name: compare(options, one, quiet, name, *noise) for name, noise in noises.items()}}
 
 
-def compare(options, target, key, name, noisy_target, rate, noisy_key):
-    """Rounds of the quiet caller alone and beside the other one, in turn."""
-    seconds = max(options.seconds * 6, 5)
-    rounds = {"alone": [], "beside": []}
+def compare(options, target, key, name, noisy_target, rate, allowed, noisy_key):
+    """Rounds of the quiet caller beside the other one, as much as that may and far more, in turn."""
+    rounds = {"within": [], "beyond": []}
     for number in range(1, options.rounds + 1):
         for who in rounds:
-            noise = who == "beside" and begin_open_loop(
-                noisy_target, rate, seconds + 3, 16, noisy_key, only_when_idle=True)
-            # What it may have, it has had by then; all the rest is too much.
+            asked = rate if who == "beyond" else allowed
+            noise = asked and begin_open_loop(noisy_target, asked, SECONDS + 3, 16, noisy_key, only_when_idle=True)
+            # What it has saved up, it has had by then.
             time.sleep(2)
-            figure = finished(begin_open_loop(target, QUIET, seconds, 16, key))
+            figure = finished(begin_open_loop(target, QUIET, SECONDS, 16, key))
             rounds[who].append(figure)
             refused = f"; of the other {finished(noise)['errors']:,} refused" if noise else ""
             print(f"round {number}  {who:6} {name:66} {shown(figure)}{refused}", flush=True)
-    return summary(rounds, own="beside")
+    return summary(rounds, own="beyond")
 
 
 def create(keys, name, requests=None, entities=None):

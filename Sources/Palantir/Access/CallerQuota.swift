@@ -46,6 +46,15 @@ package final class CallerQuota: Sendable {
         if let wait { throw .rateLimited("requests", of: rate.requests, after: wait) }
     }
 
+    /// Refuses who has no entity left, before anybody reads for how many he asks: no request is for less than one.
+    ///
+    /// - Throws: `RATE_LIMITED`.
+    package func requireEntity() throws(PalantirError) {
+        let now = ContinuousClock.now
+        let wait = buckets.withLock { $0.entities?.wait(for: 1, at: now) }
+        if let wait { throw .rateLimited("entities", of: rate.entities, after: wait) }
+    }
+
     /// - Throws: `RATE_LIMITED`.
     package func take(entities: Int) throws(PalantirError) {
         let now = ContinuousClock.now

@@ -21,12 +21,17 @@ package struct TokenBucket: Hashable, Sendable {
     ///
     /// - Returns: nil if it was there, else how long until it is.
     package mutating func take(_ cost: Double, at now: ContinuousClock.Instant) -> Duration? {
+        if let wait = wait(for: cost, at: now) { return wait }
+        tokens -= cost
+        return nil
+    }
+
+    /// How long until there is what a request costs; nil if it is there.
+    package mutating func wait(for cost: Double, at now: ContinuousClock.Instant) -> Duration? {
         fill(at: now)
         let needed = min(cost, capacity)
         // A rounding error is not worth a refusal.
-        guard tokens >= needed - 1e-9 else { return .seconds((needed - tokens) / rate) }
-        tokens -= cost
-        return nil
+        return tokens >= needed - 1e-9 ? nil : .seconds((needed - tokens) / rate)
     }
 
     /// Whole tokens that are left, and how long until the bucket is full.

@@ -34,6 +34,7 @@ struct PredictionController: Sendable {
             caller = try await self.caller(head, keys, by: deadline)
             try caller.require(.predict)
             try caller.quota?.takeRequest()
+            try caller.quota?.requireEntity()
             answer = try await predict(body, for: caller, limits, by: deadline, timeline, &subject)
         } catch {
             code = error.code

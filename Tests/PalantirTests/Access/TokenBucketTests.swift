@@ -53,4 +53,15 @@ struct TokenBucketTests {
         #expect(bucket.take(1, at: at(4)) != nil)
         #expect(bucket.take(1, at: at(6)) == nil)
     }
+
+    @Test("Who has no entity left is refused before anybody reads for how many it asks")
+    func owing() throws {
+        let quota = try #require(CallerQuota(CallerRate(requests: nil, entities: 10)))
+        try quota.requireEntity()
+        // That it looked took nothing.
+        try quota.take(entities: 100)
+        let error = #expect(throws: PalantirError.self) { try quota.requireEntity() }
+        #expect(error?.code == .rateLimited)
+        #expect(error?.retryAfter.map { (9...10).contains($0) } == true)
+    }
 }
