@@ -74,7 +74,12 @@ package struct HubMetrics: Sendable {
         return text
     }
 
-    /// The same in Prometheus' text format.
+    /// What it counts itself of some metrics, without what is a state and what is a model's.
+    func readings(of names: Set<String>) -> [MetricSeries] {
+        registry.text.readings(of: names)
+    }
+
+    /// All metrics in Prometheus' text format.
     func text(of hub: Hub) -> ByteBuffer {
         var buffer = ByteBuffer()
         moment(of: hub).write(to: &buffer)
@@ -93,14 +98,14 @@ extension Hub {
         text.set(MetricNames.storeConnections, Double(use.busy), [("state", "busy")])
         text.set(MetricNames.storeConnections, Double(use.open - use.busy), [("state", "idle")])
         text.set(MetricNames.storeConnectionLimit, Double(use.limit))
-        features.batches.write("look_up", to: &text)
+        features.batches.write(.lookUp, to: &text)
     }
 
     fileprivate func writeModels(to text: inout PrometheusText) {
         let models = registry.models
         for model in models { model.metrics.write(model.model.name, to: &text) }
         guard let endpoints else { return }
-        endpoints.batches.write("invocation", to: &text)
+        endpoints.batches.write(.invocation, to: &text)
         let replicas = endpoints.replicas
         text.set(MetricNames.modelRetries, Double(replicas.retries))
         text.set(MetricNames.replicaEjections, Double(replicas.ejections))

@@ -1,5 +1,11 @@
 import Synchronization
 
+/// What calls are for that several callers share.
+package enum BatchKind: String, Sendable {
+    case lookUp = "look_up"
+    case invocation
+}
+
 /// What the hub counts of calls that several callers share: look-ups, or invocations.
 package final class BatchMetrics: Sendable {
     private let entities = PrometheusHistogram(.entities)
@@ -23,9 +29,13 @@ package final class BatchMetrics: Sendable {
         if change != 0 { waiting.wrappingAdd(change, ordering: .relaxed) }
     }
 
-    /// - Parameter batch: what the calls are for.
-    package func write(_ batch: String, to text: inout PrometheusText) {
-        let label = [("batch", batch)]
+    /// The sizes of the calls that left, and how many entities wait for one now.
+    package var reading: (entities: HistogramReading, waiting: Int) {
+        (entities.histogram, waiting.load(ordering: .relaxed))
+    }
+
+    package func write(_ batch: BatchKind, to text: inout PrometheusText) {
+        let label = [("batch", batch.rawValue)]
         text.add(entities, to: MetricNames.batchEntities, label)
         text.add(waits, to: MetricNames.batchWait, label)
         text.set(MetricNames.batchWaiting, Double(waiting.load(ordering: .relaxed)), label)

@@ -47,11 +47,33 @@ package final class ModelMetrics: Sendable {
         if let nanoseconds = timeline.nanoseconds(of: step) { counts.histogram(of: step).note(nanoseconds) }
     }
 
+    /// What was counted of a model since the start.
+    package struct Reading: Sendable {
+        /// By code; `OK` is one of them.
+        package let codes: [String: Int]
+        package let duration: HistogramReading
+        package let steps: [PalantirError.Step: HistogramReading]
+    }
+
+    /// Nil if nobody asked for the model. Without the labels' text, which costs more than all the rest.
+    package var reading: Reading? {
+        guard let counts = known.load() else { return nil }
+        var codes = [Self.ok: counts.answered.count]
+        for (code, count) in counts.failures.withLock({ $0 }) { codes[code.rawValue] = count }
+        return Reading(
+            codes: codes, duration: counts.duration.histogram,
+            steps: Dictionary(
+                uniqueKeysWithValues: PalantirError.Step.allCases.map { ($0, counts.histogram(of: $0).histogram) }))
+    }
+
+    /// What stands where codes do, if a prediction went well.
+    package static let ok = "OK"
+
     /// Adds the model's series.
     package func write(_ model: String, to text: inout PrometheusText) {
         guard let counts = known.load() else { return }
         let label = ("model", model)
-        text.add(counts.answered, to: MetricNames.modelRequests, [label, ("code", "OK")])
+        text.add(counts.answered, to: MetricNames.modelRequests, [label, ("code", Self.ok)])
         for (code, count) in counts.failures.withLock({ $0 }) {
             text.count(MetricNames.modelRequests, count, [label, ("code", code.rawValue)])
         }

@@ -12,6 +12,14 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
         fileprivate let bounds: [Int64]
         /// How many of what is counted make one of what is written.
         fileprivate let unit: Double
+        /// The bounds as they are written; all readings share this array, of which a history keeps thousands.
+        fileprivate let written: [Double]
+
+        private init(bounds: [Int64], unit: Double) {
+            self.bounds = bounds
+            self.unit = unit
+            written = bounds.map { Double($0) / unit }
+        }
 
         /// Nanoseconds, written as seconds: from half a millisecond, what the hub itself takes, to ten seconds, beyond any
         /// request's default deadline.
@@ -24,15 +32,15 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
             bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_000, 2_500, 5_000, 10_000], unit: 1)
     }
 
-    private let bounds: [Int64]
-    private let unit: Double
+    private let buckets: Buckets
+    private var bounds: [Int64] { buckets.bounds }
+    private var unit: Double { buckets.unit }
     /// One more than bounds: the last is what lies beyond them.
     private let counts = InlineArray<15, Atomic<Int>> { _ in Atomic(0) }
     private let sum = Atomic<Int64>(0)
 
     init(_ buckets: Buckets = .seconds) {
-        bounds = buckets.bounds
-        unit = buckets.unit
+        self.buckets = buckets
     }
 
     /// Counts one value, in what the buckets count.
@@ -50,19 +58,20 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
     func record(_ value: Int64) { note(value * Int64(unit)) }
     func record(_ value: Double) { note(Int64(value * unit)) }
 
-    var reading: MetricReading {
-        .histogram(
-            HistogramReading(
-                bounds: bounds.map { Double($0) / unit },
-                counts: (0...bounds.count).map { counts[$0].load(ordering: .relaxed) },
-                sum: Double(sum.load(ordering: .relaxed)) / unit))
+    var reading: MetricReading { .histogram(histogram) }
+
+    var histogram: HistogramReading {
+        HistogramReading(
+            bounds: buckets.written,
+            counts: (0...bounds.count).map { counts[$0].load(ordering: .relaxed) },
+            sum: Double(sum.load(ordering: .relaxed)) / unit)
     }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
         var total = 0
         for index in 0...bounds.count {
             total += counts[index].load(ordering: .relaxed)
-            let bound = index < bounds.count ? "\(Double(bounds[index]) / unit)" : "+Inf"
+            let bound = index < bounds.count ? "\(buckets.written[index])" : "+Inf"
             buffer.writeString("\(name)_bucket\(labels.braced("le=\"\(bound)\"")) \(total)\n")
         }
         buffer.writeString("\(name)_sum\(labels.braced()) \(Double(sum.load(ordering: .relaxed)) / unit)\n")

@@ -27,10 +27,11 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler {
         value.store(0, ordering: .relaxed)
     }
 
-    var reading: MetricReading { .value(Double(value.load(ordering: .relaxed))) }
+    var count: Int { Int(value.load(ordering: .relaxed)) }
+    var reading: MetricReading { .value(Double(count)) }
 
     func write(_ name: String, _ labels: PrometheusLabels, to buffer: inout ByteBuffer) {
-        buffer.writeString("\(name)\(labels.braced()) \(value.load(ordering: .relaxed))\n")
+        buffer.writeString("\(name)\(labels.braced()) \(count)\n")
     }
 }
 

@@ -85,7 +85,7 @@ struct AdaptiveBatcherTests {
             overloaded: Self.overloaded, metrics: metrics, perform: performer.perform)
         func read() -> MetricsText {
             var (text, buffer) = (PrometheusText(), ByteBuffer())
-            metrics.write("look_up", to: &text)
+            metrics.write(.lookUp, to: &text)
             text.write(to: &buffer)
             return MetricsText(String(buffer: buffer))
         }

@@ -69,7 +69,7 @@ struct HistoryPoints: Sendable {
             models.append(
                 ModelPoint(
                     time: time, model: name, requests: codes.values.reduce(0, +),
-                    errors: codes.filter { $0.key != "OK" },
+                    errors: codes.filter { $0.key != ModelMetrics.ok },
                     latency: model.latency?.since(before?.latency)))
         }
         forget(before: time - Self.seconds)

@@ -38,9 +38,14 @@ struct HubSample: Sendable {
 
     init() {}
 
+    /// Each second, whether or not somebody looks: so nothing of it is written as text.
     init(of hub: Hub) {
-        let series = hub.metrics.moment(of: hub).readings(of: Self.names)
-        for series in series { add(series) }
+        for series in hub.metrics.readings(of: Self.names) { add(series) }
+        for model in hub.registry.models {
+            if let reading = model.metrics.reading { add(reading, of: model.model.name) }
+        }
+        add(hub.features.batches, of: .lookUp)
+        if let endpoints = hub.endpoints { add(endpoints.batches, of: .invocation) }
         states.connections = hub.features.connections
         if let replicas = hub.endpoints?.replicas {
             retries = replicas.retries
@@ -54,9 +59,7 @@ struct HubSample: Sendable {
 
     private static let predictions = Set(PredictionRoute.allCases.map(\.rawValue))
     private static let names: Set = [
-        MetricNames.requestDuration, MetricNames.errors, MetricNames.entities, MetricNames.stepDuration,
-        MetricNames.inFlight, MetricNames.modelRequests, MetricNames.modelDuration, MetricNames.batchEntities,
-        MetricNames.batchWaiting,
+        MetricNames.requestDuration, MetricNames.errors, MetricNames.entities, MetricNames.inFlight,
     ]
 
     private mutating func add(_ series: MetricSeries) {
@@ -67,17 +70,20 @@ struct HubSample: Sendable {
             latency.add(reading)
         case (MetricNames.errors, .value(let count)): errors[labels["code", default: ""], default: 0] += Int(count)
         case (MetricNames.entities, .value(let count)): entities += Int(count)
-        case (MetricNames.stepDuration, .histogram(let reading)): steps[labels["step", default: ""]].add(reading)
         case (MetricNames.inFlight, .value(let count)): states.inFlight = Int(count)
-        case (MetricNames.modelRequests, .value(let count)):
-            models[ExactText(labels["model", default: ""]), default: Model()]
-                .codes[labels["code", default: ""], default: 0] += Int(count)
-        case (MetricNames.modelDuration, .histogram(let reading)):
-            models[ExactText(labels["model", default: ""]), default: Model()].latency.add(reading)
-        case (MetricNames.batchEntities, .histogram(let reading)): batches[labels["batch", default: ""]].add(reading)
-        case (MetricNames.batchWaiting, .value(let count)): states.waiting[labels["batch", default: ""]] = Int(count)
         default: break
         }
+    }
+
+    private mutating func add(_ reading: ModelMetrics.Reading, of model: String) {
+        models[ExactText(model)] = Model(latency: reading.duration, codes: reading.codes)
+        for (step, reading) in reading.steps { steps[step.rawValue].add(reading) }
+    }
+
+    private mutating func add(_ metrics: BatchMetrics, of batch: BatchKind) {
+        let reading = metrics.reading
+        batches[batch.rawValue] = reading.entities
+        states.waiting[batch.rawValue] = reading.waiting
     }
 }
 
