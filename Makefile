@@ -24,7 +24,8 @@ SOAK ?=
 # `make test-clients CLIENTS='-k retries'` runs some.
 CLIENTS ?=
 
-.PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging console test-ray ray lint format build sbom
+.PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging test-docs test-console console
+.PHONY: test-swift test-python test-scorer test-sbom test-ray ray lint format build sbom
 .PHONY: dist try-dist
 .PHONY: bench micro faults soak fuzz sanitize clean
 
@@ -40,30 +41,30 @@ demo-stop: ## End what `make demo` left running
 	@scripts/demo stop
 
 test: test-packages python-packages sbom-packages console-packages openapi-packages client-packages ## Install everything, run all tests
-ifeq ($(TESTS),)
-	@echo "==> Testing the Python that serves models"
-	.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
-endif
 	@echo "==> Building and testing (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 ifeq ($(TESTS),)
-	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-sbom/bin/python -B -m unittest \
-	    discover --start-directory Tests/SupplyChainTests
-	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-packaging test-clients
+# It asks the package manager, which does nothing else while it tests.
+	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-sbom
+	@bin="$$($(SWIFT) build --show-bin-path)" && \
+	    scripts/side-by-side "$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-swift" \
+	        "PALANTIR_BIN=$$bin/palantir $(MAKE) --no-print-directory SWIFT=$(SWIFT) test-python"
+else
+	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-swift
 endif
+
+# Both take the debug build that is there; `make test` builds it first and runs them side by side, since either waits
+# for its servers most of the time.
+test-swift:
 	$(SWIFT) test --skip-build $(TEST_FLAGS) $(if $(TESTS),--filter $(TESTS))
-ifeq ($(TESTS),)
-	@echo "==> Testing the console in Chromium"
-	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" .build-console/bin/python -B -m unittest \
-	    discover --start-directory Tests/Console
-endif
+
+test-python: test-scorer test-packaging test-docs test-clients test-console test-two-hubs
 
 console: test-packages python-packages console-packages ## Take the pictures of docs/console.md anew
 	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
 	@PALANTIR_BIN="$$($(SWIFT) build --show-bin-path)/palantir" \
 	    .build-console/bin/python -B Tests/Console/screenshots.py $(CONSOLE)
 
-# These three take the debug build that is there; `make test` builds it first.
 PYTEST = PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
     .build-clients/bin/python -B -m pytest -q -rs -p no:cacheprovider
 
@@ -74,6 +75,24 @@ test-clients: test-packages python-packages client-packages ## Test the Python c
 test-two-hubs: test-packages python-packages client-packages ## Kill one of two hubs behind nginx under load
 	@echo "==> Testing two hubs behind nginx"
 	@$(PYTEST) Tests/TwoHubs
+
+test-docs: test-packages python-packages client-packages ## Run every command of the README and the docs
+	@echo "==> Running the commands of the docs"
+	@$(PYTEST) Tests/DocsTests
+
+test-scorer: python-packages
+	@echo "==> Testing the Python that serves models"
+	@.build-python/bin/python -B -m pytest -q -rs --disable-warnings -p no:cacheprovider Tests/ScorerTests
+
+UNITTEST = PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}"
+
+test-sbom: sbom-packages
+	@echo "==> Testing what the program is made of"
+	@$(UNITTEST) .build-sbom/bin/python -B -m unittest discover --start-directory Tests/SupplyChainTests
+
+test-console: test-packages python-packages console-packages ## Test the console in Chromium
+	@echo "==> Testing the console in Chromium"
+	@$(UNITTEST) .build-console/bin/python -B -m unittest discover --start-directory Tests/Console
 
 test-packaging: test-packages client-packages ## Check what is in deploy/, as far as it can be checked here
 	@echo "==> Checking what is in deploy/"
@@ -114,15 +133,12 @@ micro: bench-packages ## Count the instructions of the hot path's pieces
 	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE) --product MicroBenchmarks
 	python3 Benchmarks/micro.py $(MICRO)
 
-faults: fault-packages python-packages ## Befall a hub and all around it with faults under load; see docs/faults.md
-	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
-	@PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
-	    .build-faults/bin/python Tests/Faults/faults.py $(FAULTS)
+# Both with what is released: optimisation has had faults of its own.
+faults: fault-packages python-packages build ## Befall a hub and all around it with faults under load; see docs/faults.md
+	@PALANTIR_BIN="$${PALANTIR_BIN:-.build/release/palantir}" .build-faults/bin/python Tests/Faults/faults.py $(FAULTS)
 
-soak: fault-packages python-packages ## Ten minutes of mixed traffic with faults: nothing may grow, no answer may be wrong
-	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
-	@PALANTIR_BIN="$${PALANTIR_BIN:-$$($(SWIFT) build --show-bin-path)/palantir}" \
-	    .build-faults/bin/python Tests/Faults/soak.py $(SOAK)
+soak: fault-packages python-packages build ## Ten minutes of mixed traffic with faults: nothing may grow, no answer may be wrong
+	@PALANTIR_BIN="$${PALANTIR_BIN:-.build/release/palantir}" .build-faults/bin/python Tests/Faults/soak.py $(SOAK)
 
 fuzz: system-packages ## Feed the parsers with hostile bytes, 5 minutes each; see Fuzzing/README.md
 	@echo "==> Building the fuzzer (minutes the first time)"

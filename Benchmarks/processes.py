@@ -1,5 +1,6 @@
 """The processes of a run: started in a folder of their own, paused, watched, and all ended at its end."""
 
+import contextlib
 import os
 import re
 import signal
@@ -91,6 +92,21 @@ class Processes:
 
     def wait_for_lines(self, name, process, text, count):
         self.wait_for(name, process, lambda: self.log(name).read_text(errors="replace").count(text) >= count)
+
+
+@contextlib.contextmanager
+def started(servers):
+    """The servers from their start to the end of their `processes`, also by SIGTERM, as for pytest's fixtures."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    try:
+        try:
+            servers.start()
+        except SystemExit as error:
+            # One did not come up; as an exit, pytest would try it again for each test.
+            raise RuntimeError(str(error)) from None
+        yield servers
+    finally:
+        servers.processes.end_all()
 
 
 def signal_group(process, number):

@@ -25,7 +25,7 @@ class Faults(ConsoleCase):
         self.browsers["en"].wait(lambda: "Ready" in self.browsers["en"].one(".top").text, "the hub is not ready again", 30)
 
     def test_with_mlflow_down(self):
-        self.world.end_mlflow()
+        self.world.processes.end(self.world.registry.process)
         try:
             for language, browser in self.browsers.items():
                 self.open(browser, "health")
@@ -37,4 +37,4 @@ class Faults(ConsoleCase):
             browser.wait(lambda: browser.all(".chip"), "there are no entities to pick")[0].click()
             browser.wait_text("Version 1 answered in")
         finally:
-            self.world.start_mlflow()
+            self.world.registry.start()

@@ -13,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "Benchmarks"))
+sys.path += [str(ROOT / "Benchmarks"), str(ROOT / "Tests/Faults")]
 
 from processes import Processes, free_port  # noqa: E402
+from registry import Registry  # noqa: E402
 
 PYTHON = ROOT / ".build-python/bin/python"
 PROGRAM = Path(os.environ.get("PALANTIR_BIN") or ROOT / ".build/debug/palantir").resolve()
@@ -40,13 +41,15 @@ class World:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.processes = Processes(self.folder)
+        self.registry = Registry(self.processes)
+        self.mlflow = self.registry.url
         self.model = StubModel()
         self.keys = {}
         self.traffic = None
 
     def start(self):
         with ThreadPoolExecutor() as pool:
-            for work in [pool.submit(self.start_mlflow), pool.submit(self.create_database)]:
+            for work in [pool.submit(self.registry.start), pool.submit(self.create_database)]:
                 work.result()
             for work in [pool.submit(self.train), pool.submit(self.register_signed)]:
                 work.result()
@@ -70,19 +73,6 @@ class World:
         self.model.shutdown()
 
     # MLflow.
-
-    def start_mlflow(self):
-        self.mlflow_port = getattr(self, "mlflow_port", None) or free_port()
-        self.mlflow = f"http://127.0.0.1:{self.mlflow_port}"
-        self.mlflow_process = self.processes.start(
-            "mlflow", [PYTHON, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port",
-                       self.mlflow_port, "--backend-store-uri", f"sqlite:///{self.folder}/mlflow.sqlite",
-                       "--artifacts-destination", "artifacts"],
-            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true")
-        self.processes.wait_for_url("mlflow", self.mlflow_process, f"{self.mlflow}/api/2.0/mlflow/registered-models/search")
-
-    def end_mlflow(self):
-        self.processes.end(self.mlflow_process)
 
     def call_mlflow(self, what, **message):
         post(f"{self.mlflow}/api/2.0/mlflow/registered-models/{what}", message)

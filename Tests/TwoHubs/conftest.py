@@ -1,5 +1,4 @@
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -11,20 +10,10 @@ os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1"
 
 import pytest
 from pair import Pair
-
-# As Ctrl-C does: what was started is ended.
-signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+from processes import started
 
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory):
-    pair = Pair(tmp_path_factory.mktemp("pair"))
-    try:
-        try:
-            pair.start()
-        except SystemExit as error:
-            # A server did not come up; pytest would try it again for each test.
-            raise RuntimeError(str(error)) from None
+    with started(Pair(tmp_path_factory.mktemp("pair"))) as pair:
         yield pair
-    finally:
-        pair.processes.end_all()

@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,25 +11,14 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 for name in ("PALANTIR_URL", "PALANTIR_API_KEY", "PALANTIR_CA_FILE"):
     os.environ.pop(name, None)
 
-from stack import Stack
+from stack import Stack, started
 from twins import TWINS
-
-# As Ctrl-C does: what was started is ended.
-signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    stack = Stack(tmp_path_factory.mktemp("stack"))
-    try:
-        try:
-            stack.start()
-        except SystemExit as error:
-            # A server did not come up; pytest would try it again for each test.
-            raise RuntimeError(str(error)) from None
+    with started(Stack(tmp_path_factory.mktemp("stack"))) as stack:
         yield stack
-    finally:
-        stack.processes.end_all()
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.append(str(ROOT / "Benchmarks"))
+sys.path += [str(ROOT / "Benchmarks"), str(ROOT / "Tests/Faults")]
 
-from processes import Processes, free_port
+from processes import Processes, free_port, started  # noqa: F401, by conftest.py
+from registry import Registry
 
 PYTHON = ROOT / ".build-python/bin/python"
 PROGRAM = Path(os.environ.get("PALANTIR_BIN") or ROOT / ".build/debug/palantir").resolve()
@@ -21,14 +22,15 @@ class Stack:
     def __init__(self, folder):
         self.folder = folder
         self.processes = Processes(folder)
-        self.mlflow = f"http://127.0.0.1:{free_port()}"
+        self.registry = Registry(self.processes)
+        self.mlflow = self.registry.url
         self.api = f"http://127.0.0.1:{free_port()}/predict"
         self.features = f"sqlite:///{folder}/features.sqlite"
         self.certificate, self.certificate_key = folder / "hub.pem", folder / "hub.key"
         self.keys = folder / "keys.json"
 
     def start(self):
-        self.start_mlflow()
+        self.registry.start()
         self.train()
         api = self.processes.start(
             "api", [PYTHON, EXAMPLE / "api.py", "--port", port_of(self.api)], MLFLOW_TRACKING_URI=self.mlflow)
@@ -42,14 +44,6 @@ class Stack:
         self.guarded_hub = self.start_hub(
             "guarded", PALANTIR_KEYS_FILE=str(self.keys), PALANTIR_MODEL_HOSTS="127.0.0.1",
             PALANTIR_TLS_CERTIFICATE=str(self.certificate), PALANTIR_TLS_KEY=str(self.certificate_key))
-
-    def start_mlflow(self):
-        process = self.processes.start(
-            "mlflow", [PYTHON, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port",
-                       port_of(self.mlflow), "--backend-store-uri", f"sqlite:///{self.folder}/mlflow.sqlite",
-                       "--artifacts-destination", "artifacts"],
-            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true")
-        self.processes.wait_for_url("mlflow", process, f"{self.mlflow}/api/2.0/mlflow/registered-models/search")
 
     def train(self):
         subprocess.run(
