@@ -25,7 +25,7 @@ SOAK ?=
 CLIENTS ?=
 
 .PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging test-docs test-console console
-.PHONY: test-swift test-python test-scorer test-sbom test-ray ray lint format build sbom
+.PHONY: test-swift test-python test-scorer test-sbom test-ray ray lint docc format build sbom
 .PHONY: dist try-dist
 .PHONY: bench micro faults soak fuzz sanitize clean
 
@@ -44,8 +44,8 @@ test: test-packages python-packages sbom-packages console-packages openapi-packa
 	@echo "==> Building and testing (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) --build-tests
 ifeq ($(TESTS),)
-# It asks the package manager, which does nothing else while it tests.
-	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-sbom
+# Both ask the package manager, which does nothing else while it tests.
+	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-sbom docc
 	@bin="$$($(SWIFT) build --show-bin-path)" && \
 	    scripts/side-by-side "$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-swift" \
 	        "PALANTIR_BIN=$$bin/palantir $(MAKE) --no-print-directory SWIFT=$(SWIFT) test-python"
@@ -104,6 +104,9 @@ test-ray: test-packages python-packages ray-packages ## Install Ray too, run the
 
 ray: ray-packages ## Start a Ray head on loopback, in the foreground; see docs/ray.md
 	@scripts/ray
+
+docc: system-packages ## Build the documentation of the sources; a warning is an error
+	@SWIFT=$(SWIFT) scripts/docc
 
 lint: ## Check format and house rules
 	@scripts/lint

@@ -8,9 +8,12 @@ import ServiceLifecycle
 /// The hub as its settings want it: the one place where drivers are chosen and everything is put together.
 ///
 /// - Parameters:
+///   - settings: all of them, parsed.
 ///   - tls: what `settings.tls` names, read.
+///   - client: makes every connection that is not the feature store's.
 ///   - trust: what `settings.egress.authorities` names, read.
 ///   - log: what the logger writes to, for its counts.
+///   - logger: of everything that the hub starts.
 package func buildHub(
     _ settings: Settings, tls: ServerTLS? = nil, client: EgressClient, trust: TLSTrust, log: LogOutput? = nil,
     logger: Logger
@@ -66,7 +69,9 @@ private func buildDeploymentTarget(
 
 /// The feature store that the settings name.
 ///
-/// - Parameter creating: whether the embedded one is made if it is missing.
+/// - Parameters:
+///   - settings: all of them, parsed.
+///   - creating: whether the embedded one is made if it is missing.
 package func buildFeatureStore(
     _ settings: Settings, creating: Bool = true
 ) throws(PalantirError) -> any InspectableFeatureStore {
@@ -84,7 +89,11 @@ package func buildFeatureStore(
 
 /// The server with everything that runs beside it.
 ///
-/// - Parameter running: called with the port once the server listens.
+/// - Parameters:
+///   - hub: what answers.
+///   - host: the address to listen on.
+///   - port: the port, or 0 for a free one.
+///   - running: called with the port once the server listens.
 package func buildApplication(
     _ hub: Hub, host: String, port: Int, running: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {

@@ -4,7 +4,7 @@ import NIOCore
 import Palantir
 import Synchronization
 
-/// What the hub counts. Handles of the hot path are made once; what it counts of a model is in ``ModelMetrics``.
+/// What the hub counts. Handles of the hot path are made once; what it counts of a model is in `ModelMetrics`.
 package struct HubMetrics: Sendable {
     private let registry: PrometheusRegistry
     /// Made when a route first answers with a status: making one builds its labels' text.

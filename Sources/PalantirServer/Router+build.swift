@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Palantir
 
-/// Every path of the hub but predictions, which ``PredictionHandler`` answers before they come here.
+/// Every path of the hub but predictions, which `PredictionHandler` answers before they come here.
 package func buildRouter(_ hub: Hub) -> Router<HubRequestContext> {
     let router = Router(context: HubRequestContext.self, options: .autoGenerateHeadEndpoints)
     let routes = HubRoute.all(hub)

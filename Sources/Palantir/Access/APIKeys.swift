@@ -14,7 +14,10 @@ package struct APIKeys: Sendable {
 
     package static let empty = APIKeys([], defaults: .unlimited)
 
-    /// - Parameter previous: whose callers go on with what they have used of their rates.
+    /// - Parameters:
+    ///   - keys: those of the file.
+    ///   - defaults: the rates of keys that have none of their own.
+    ///   - previous: whose callers go on with what they have used of their rates.
     package init(_ keys: [APIKey], defaults: CallerRate, continuing previous: APIKeys? = nil) {
         entries = Dictionary(
             uniqueKeysWithValues: keys.map { key in

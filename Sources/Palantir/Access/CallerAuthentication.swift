@@ -58,6 +58,7 @@ package final class CallerAuthentication: Sendable {
     ///   - authorization: the header of that name.
     ///   - apiKey: the header `x-api-key`.
     ///   - keys: this connection's copy of ``keys``.
+    ///   - deadline: the request's.
     /// - Throws: `UNAUTHENTICATED`.
     package func principal(
         authorization: String?, apiKey: String?, keys: APIKeys, by deadline: Deadline

@@ -110,9 +110,11 @@ package final class AdaptiveBatcher<
     private let late: PalantirError
 
     /// - Parameters:
+    ///   - limits: how much leaves at once, and how much may wait.
     ///   - late: what a caller gets whose deadline passes first.
     ///   - overloaded: what a caller gets when too many wait.
     ///   - metrics: also other batchers'.
+    ///   - perform: makes one call for all the entities of a batch.
     package init(
         limits: BatchLimits, late: PalantirError, overloaded: PalantirError, metrics: BatchMetrics = BatchMetrics(),
         perform: @escaping Perform
@@ -126,7 +128,10 @@ package final class AdaptiveBatcher<
 
     /// The outputs of some items, in their order; at most `maxBatchSize` of them, each key once.
     ///
-    /// - Parameter stage: what they are asked for.
+    /// - Parameters:
+    ///   - items: what is asked for.
+    ///   - deadline: when the caller stops waiting.
+    ///   - stage: what they are asked for.
     package func outputs(
         for items: [Item], by deadline: Deadline, for stage: TraceStage? = nil
     ) async -> [Result<Output, PalantirError>] {

@@ -99,7 +99,9 @@ package struct BatchQueue<Key: Hashable & Sendable, Payload: Equatable & Sendabl
     /// One that would not be answered in time is refused at once: it would only keep others waiting, until none of them
     /// is answered in time.
     ///
-    /// - Parameter patience: how long it can wait.
+    /// - Parameters:
+    ///   - entry: what waits.
+    ///   - patience: how long it can wait.
     package mutating func add(_ entry: Entry, patience: Duration) -> Admission {
         let isSlotFree = beginning + running < limits.maxConcurrency
         guard

@@ -47,6 +47,7 @@ package final class Pending<Value: Sendable>: Sendable {
     /// Waits for the value; called once.
     ///
     /// - Parameters:
+    ///   - deadline: when the wait ends.
     ///   - late: the value when the deadline passes first.
     ///   - cancelled: the value when the waiting task is cancelled first.
     package func value(by deadline: Deadline, late: Value, cancelled: Value) async -> Value {

@@ -115,7 +115,11 @@ package struct DeploymentStateMachine: Sendable {
         return [.serve(run, address), .drain(old.run)]
     }
 
-    /// - Parameter jitter: from 0 to 1.
+    /// - Parameters:
+    ///   - run: the run that it happened to.
+    ///   - reason: what went wrong, for people.
+    ///   - now: the present.
+    ///   - jitter: from 0 to 1.
     package mutating func failed(
         _ run: DeploymentRun, _ reason: String, at now: ContinuousClock.Instant, jitter: Double
     ) -> [Action] {

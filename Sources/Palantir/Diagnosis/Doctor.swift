@@ -31,7 +31,11 @@ package struct Doctor: Sendable {
         }
     }
 
-    /// - Parameter mlflow: nil for a registry that is none, in tests.
+    /// - Parameters:
+    ///   - mlflow: nil for a registry that is none, in tests.
+    ///   - features: the feature store's inspection.
+    ///   - probe: asks an endpoint whether anybody is there.
+    ///   - criteria: by which findings are judged.
     package init(
         mlflow: MLflowRegistry?, features: any InspectableFeatureStore, probe: ModelProbe, criteria: Criteria
     ) {
@@ -72,6 +76,8 @@ package struct Doctor: Sendable {
     // MARK: - A model
 
     /// - Parameters:
+    ///   - model: the registered model.
+    ///   - version: the one to look at; nil for a registered model without any.
     ///   - signature: what the served version was logged with, if the registry told.
     ///   - deployment: how a running hub runs it; nil if it does not, or none is asked.
     package func findings(

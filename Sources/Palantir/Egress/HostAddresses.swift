@@ -29,7 +29,11 @@ package final class HostAddresses: Sendable {
     private let lookUp: LookUp
     private let state = Mutex(State())
 
-    /// - Parameter lifetime: for how long addresses are used without asking again: a host that moves is found within that.
+    /// - Parameters:
+    ///   - host: a name or an address.
+    ///   - port: the port that is to be connected to.
+    ///   - lifetime: for how long addresses are used without asking again: a host that moves is found within that.
+    ///   - lookUp: asks the resolver.
     package init(
         host: String, port: Int, lifetime: Duration = .seconds(5), lookUp: @escaping LookUp = HostAddresses.ofSystem
     ) {

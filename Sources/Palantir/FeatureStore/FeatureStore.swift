@@ -5,7 +5,11 @@ package protocol FeatureStore: Sendable {
     ///
     /// Ids compare byte for byte whatever the column's collation, and numeric keys match canonical decimal text only.
     ///
-    /// - Parameter stage: what they are asked for, in a request's trace.
+    /// - Parameters:
+    ///   - ids: the entities, each once.
+    ///   - table: where their rows are.
+    ///   - deadline: the request's.
+    ///   - stage: what they are asked for, in a request's trace.
     /// - Returns: for each id its row, or what concerns this entity alone: `ENTITY_NOT_FOUND`, or
     ///   `MODEL_MISCONFIGURED` if it has several rows and no timestamp tells which.
     /// - Throws: `MODEL_MISCONFIGURED` if the table or a column does not exist or may not be used;
@@ -16,12 +20,12 @@ package protocol FeatureStore: Sendable {
 
     /// The columns of a table, which may be some seconds old.
     ///
-    /// - Throws: as ``features(of:in:by:)``.
+    /// - Throws: as `features`.
     func columns(of table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [FeatureColumn]
 
-    /// Some entities of a table, whichever are at hand: at most ``LookUpStatement/shownEntities``, each once.
+    /// Some entities of a table, whichever are at hand: at most `LookUpStatement.shownEntities`, each once.
     ///
-    /// - Throws: as ``features(of:in:by:)``.
+    /// - Throws: as `features`.
     func someEntities(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> [EntityID]
 
     /// Throws `FEATURE_STORE_UNAVAILABLE` unless the store answers now.
@@ -40,7 +44,7 @@ package protocol FeatureStore: Sendable {
 extension FeatureStore {
     /// Some entity of a table; nil if the table has none.
     ///
-    /// - Throws: as ``features(of:in:by:)``.
+    /// - Throws: as `features`.
     package func anyEntity(in table: FeatureTable, by deadline: Deadline) async throws(PalantirError) -> EntityID? {
         try await someEntities(in: table, by: deadline).first
     }

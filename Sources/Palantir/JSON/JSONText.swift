@@ -4,7 +4,7 @@ import NIOCore
 package struct JSONText: Hashable, Sendable {
     package let bytes: ByteBuffer
 
-    /// - Precondition of use: `bytes` were walked by ``JSONScanner`` or written by ``ByteBuffer/writeJSON(string:)``
+    /// - Precondition of use: `bytes` were walked by ``JSONScanner`` or written by `ByteBuffer.writeJSON(string:)`
     ///   and its kin.
     package init(validated bytes: ByteBuffer) {
         self.bytes = bytes
@@ -59,7 +59,9 @@ package struct JSONText: Hashable, Sendable {
 extension JSONScanner {
     /// The members of the object that comes next.
     ///
-    /// - Parameter text: what the scanner walks over; the values are slices of it.
+    /// - Parameters:
+    ///   - text: what the scanner walks over; the values are slices of it.
+    ///   - uniqueKeys: whether a key that stands twice in an object is an error.
     package mutating func members(
         of text: ByteBuffer, uniqueKeys: Bool
     ) throws(JSONError) -> [(name: String, value: JSONText)] {

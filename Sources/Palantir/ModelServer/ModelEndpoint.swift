@@ -19,7 +19,10 @@ package final class ModelEndpoint: Sendable {
         self.init(spec: spec, limits: limits, replicas: replicas, batches: batches, perform: calls.perform)
     }
 
-    /// - Parameter perform: makes the calls.
+    /// - Parameters:
+    ///   - spec: how the model is served.
+    ///   - limits: those of the settings, where tags say nothing.
+    ///   - perform: makes the calls.
     package convenience init(spec: ServingSpec, limits: ModelLimits, perform: @escaping Batcher.Perform) {
         self.init(spec: spec, limits: limits, replicas: nil, batches: BatchMetrics(), perform: perform)
     }

@@ -2,7 +2,11 @@
 package protocol ModelInvoking: Sendable {
     /// Asks the model for the predictions of some entities.
     ///
-    /// - Parameter stage: what they are asked for, in a request's trace.
+    /// - Parameters:
+    ///   - inputs: a row an entity.
+    ///   - spec: how the model is served.
+    ///   - deadline: the request's.
+    ///   - stage: what they are asked for, in a request's trace.
     /// - Returns: an outcome for each input, in order: a JSON object of labels and values, byte for byte as the model
     ///   wrote it, or `MODEL_UNREACHABLE`, `MODEL_FAILED`, `MODEL_BAD_ANSWER` or `DEADLINE_EXCEEDED`. One input's
     ///   failure says nothing of another's.

@@ -29,7 +29,10 @@ package final class ModelMetrics: Sendable {
 
     /// A prediction was answered.
     ///
-    /// - Parameter code: nil if it went well, at least for some of the entities.
+    /// - Parameters:
+    ///   - code: nil if it went well, at least for some of the entities.
+    ///   - duration: from the request's head to its answer.
+    ///   - timeline: what its steps took.
     package func answered(_ code: PalantirError.Code?, after duration: Duration, _ timeline: Timeline) {
         let counts = known.load() ?? known.storeIfNil(Counts())
         if let code {

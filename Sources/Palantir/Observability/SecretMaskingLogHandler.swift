@@ -9,7 +9,9 @@ package struct SecretMaskingLogHandler: LogHandler {
     /// Shorter ones are also parts of words; a log in which every "a" is masked tells nothing.
     private static let shortest = 4
 
-    /// - Parameter secrets: as they may be quoted.
+    /// - Parameters:
+    ///   - handler: writes what was masked.
+    ///   - secrets: as they may be quoted.
     package init(_ handler: any LogHandler, secrets: [String]) {
         self.handler = handler
         // A secret that holds another is masked whole.

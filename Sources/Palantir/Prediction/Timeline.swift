@@ -27,7 +27,9 @@ package final class Timeline: Sendable {
 
     /// Runs a step and notes its duration, also when it throws.
     ///
-    /// - Parameter operation: gets the step's place in the request's trace, for the calls that it makes.
+    /// - Parameters:
+    ///   - step: the one that is measured.
+    ///   - operation: gets the step's place in the request's trace, for the calls that it makes.
     package func measure<Value, Failure: Error>(
         _ step: PalantirError.Step,
         _ operation: (TraceStage?) async throws(Failure) -> Value

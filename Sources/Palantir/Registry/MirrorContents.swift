@@ -75,7 +75,10 @@ package struct MirrorContents: Sendable {
 
     /// Takes over the registry's whole list.
     ///
-    /// - Parameter asked: when the list was asked for; what was learnt of single models since then is newer.
+    /// - Parameters:
+    ///   - list: every registered model.
+    ///   - asked: when the list was asked for; what was learnt of single models since then is newer.
+    ///   - now: the present.
     package mutating func accept(
         _ list: [RegisteredModel], askedAt asked: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) -> Acceptance {

@@ -1,5 +1,5 @@
 /// What a feature store tells of itself and of a table, for a diagnosis: catalogs, and a bounded number of rows. Nothing
-/// here is on a request's way. ``FeatureStoreCheck`` in `PalantirTesting` holds its promises too.
+/// here is on a request's way. `FeatureStoreCheck` in `PalantirTesting` holds its promises too.
 package protocol FeatureStoreInspecting: Sendable {
     /// The server, how it is reached, and what its user may do.
     ///

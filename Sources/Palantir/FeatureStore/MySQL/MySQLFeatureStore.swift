@@ -5,7 +5,11 @@ package final class MySQLFeatureStore: InspectableFeatureStore {
     private let dsn: MySQLDSN
     private let lookUps: FeatureLookUps
 
-    /// - Parameter authorities: a PEM file of certificate authorities that are trusted beside the system's.
+    /// - Parameters:
+    ///   - dsn: where it is, and how it is spoken to.
+    ///   - policy: the tables that tags may name.
+    ///   - connections: the most that are open at once.
+    ///   - authorities: a PEM file of certificate authorities that are trusted beside the system's.
     package init(dsn: MySQLDSN, policy: FeatureTablePolicy, connections: Int, authorities: String? = nil) {
         let catalog = MySQLCatalog(ownDatabase: dsn.database, policy: policy)
         let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in

@@ -7,7 +7,10 @@ package final class SQLiteFeatureStore: InspectableFeatureStore {
     private let pool: ConnectionPool<SQLiteConnection>
     private let lookUps: FeatureLookUps
 
-    /// - Parameter path: the database's file; it need not exist yet.
+    /// - Parameters:
+    ///   - path: the database's file; it need not exist yet.
+    ///   - policy: the tables that tags may name.
+    ///   - connections: the most that are open at once.
     package init(path: String, policy: FeatureTablePolicy, connections: Int) {
         let pool = ConnectionPool(limit: connections) { () throws(PalantirError) in
             try SQLiteConnection(path: path, policy: policy)

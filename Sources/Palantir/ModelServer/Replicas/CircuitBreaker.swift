@@ -58,8 +58,10 @@ package struct CircuitBreaker: Sendable {
     /// Takes a call's verdict.
     ///
     /// - Parameters:
+    ///   - verdict: how the call ended.
     ///   - mayOpen: whether others are left to ask, or there is only this one.
     ///   - jitter: a factor around 1, so that hubs that saw the same do not all come back at the same moment.
+    ///   - now: the present.
     package mutating func note(
         _ verdict: Verdict, mayOpen: Bool = true, jitter: Double = 1, at now: ContinuousClock.Instant
     ) {

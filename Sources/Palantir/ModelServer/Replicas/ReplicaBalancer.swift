@@ -76,6 +76,7 @@ package struct ReplicaBalancer: Sendable {
     /// - Parameters:
     ///   - count: how many there are, at least one.
     ///   - patience: the least silence that speaks against a replica in any case; a caller in a hurry blames nobody.
+    ///   - origin: the replica's address.
     package init(count: Int, patience: Duration = .seconds(1), from origin: ContinuousClock.Instant) {
         self.patience = patience
         let replica = Replica(
@@ -101,7 +102,10 @@ package struct ReplicaBalancer: Sendable {
 
     /// Chooses for a call, which begins.
     ///
-    /// - Parameter tried: the replica that failed before, left out if there is another.
+    /// - Parameters:
+    ///   - tried: the replica that failed before, left out if there is another.
+    ///   - now: the present.
+    ///   - random: chooses among those that are as good.
     package mutating func choose(
         avoiding tried: Int? = nil, at now: ContinuousClock.Instant, random: inout some RandomNumberGenerator
     ) -> Choice {

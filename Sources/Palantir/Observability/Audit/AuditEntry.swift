@@ -18,9 +18,13 @@ package struct AuditEntry: Sendable {
     let duration: Duration
 
     /// - Parameters:
+    ///   - requestID: as the caller was told it.
     ///   - caller: by the name of its key or token.
     ///   - action: such as `predict`; of the route.
+    ///   - subject: what was asked for.
+    ///   - status: of HTTP.
     ///   - code: of the error that was answered.
+    ///   - duration: from the request's head to its answer.
     package init(
         requestID: String, caller: String, action: String, subject: AuditSubject, status: Int,
         code: PalantirError.Code?, duration: Duration

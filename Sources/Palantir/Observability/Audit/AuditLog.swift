@@ -22,7 +22,11 @@ package final class AuditLog: Service {
     /// What a disk that hangs may take of the hub's end.
     private static let longestFlush = Duration.seconds(2)
 
-    /// - Parameter room: for entries and their ids.
+    /// - Parameters:
+    ///   - settings: the file, and how large it may become.
+    ///   - folder: where the key of the ids' hashes is kept.
+    ///   - room: for entries and their ids.
+    ///   - logger: is told what could not be written.
     package convenience init(_ settings: AuditSettings, folder: String, room: Int = AuditLog.room, logger: Logger) {
         let file = Mutex(AuditFile(path: settings.path, maxBytes: settings.maxBytes))
         let ids = settings.showsIDs ? AuditIDs.plain : .hashed(Self.key(in: folder, logger))

@@ -26,6 +26,7 @@ package final class LogOutput: Sendable {
     package static let room = 1 << 20
 
     /// - Parameters:
+    ///   - format: text, or JSON lines.
     ///   - descriptor: open for as long as this lives.
     ///   - room: in bytes.
     package init(_ format: LogFormat, descriptor: Int32 = STDERR_FILENO, room: Int = LogOutput.room) {

@@ -29,7 +29,11 @@ package final class RequestTrace: Sendable {
 
     /// The request is answered.
     ///
-    /// - Parameter isError: whether the hub, or what is behind it, is to blame.
+    /// - Parameters:
+    ///   - name: of the request's span.
+    ///   - attributes: of that span.
+    ///   - isError: whether the hub, or what is behind it, is to blame.
+    ///   - end: the request's.
     package func end(_ name: String, _ attributes: [Attribute], isError: Bool, at end: ContinuousClock.Instant) {
         guard context.isSampled else { return }
         tracer.record(
