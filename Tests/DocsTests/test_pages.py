@@ -71,7 +71,7 @@ def run(script, addresses, surroundings, folder):
             ["bash", folder / "page.sh"], cwd=folder / "work", env=environment, stdin=subprocess.DEVNULL, stdout=output,
             stderr=output, start_new_session=True)
     try:
-        process.wait(timeout=120)
+        process.wait(timeout=300)
     finally:
         # Also what a page forgot.
         try:

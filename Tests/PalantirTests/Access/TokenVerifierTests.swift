@@ -150,7 +150,7 @@ struct TokenVerifierTests {
         let next = try TestIssuer(generation: "2")
         let server = IssuerServer(try issuer.keySet())
         try await server.run { url in
-            try await Self.with(.url(url), interval: .milliseconds(500)) { verifier in
+            try await Self.with(.url(url), interval: .seconds(2)) { verifier in
                 _ = try await Self.principal(verifier, issuer.token(TestIssuer.claims()))
                 #expect(server.fetches == 1)
                 // Many strangers at once, and one after the other.
@@ -163,14 +163,14 @@ struct TokenVerifierTests {
                     try await group.waitForAll()
                 }
                 #expect(server.fetches <= 2, "\(server.fetches)")
-                try await Task.sleep(for: .milliseconds(600))
+                try await Task.sleep(for: .milliseconds(2_200))
                 server.answer(nil)
                 await Self.expectRefused(verifier, try next.token(TestIssuer.claims()), "not known yet")
                 for number in 1...3 {
                     _ = try await Self.principal(verifier, issuer.token(TestIssuer.claims(["sub": "\(number)"])))
                 }
                 server.answer(try next.keySet())
-                try await Task.sleep(for: .milliseconds(600))
+                try await Task.sleep(for: .milliseconds(2_200))
                 let found = try await Self.principal(verifier, next.token(TestIssuer.claims(["sub": "new"])))
                 #expect(found.name == "jwt:new")
                 await Self.expectRefused(verifier, try issuer.token(TestIssuer.claims(["sub": "old"])), "withdrawn")

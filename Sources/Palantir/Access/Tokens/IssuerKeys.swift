@@ -20,6 +20,10 @@ package final class IssuerKeys: Sendable {
         var lastAttempt: ContinuousClock.Instant?
         var isFailing = false
         var waiting: [Pending<Void>] = []
+
+        func isDue(every interval: Duration) -> Bool {
+            lastAttempt.map { $0.duration(to: .now) >= interval } ?? true
+        }
     }
 
     private let source: Source
@@ -61,11 +65,13 @@ package final class IssuerKeys: Sendable {
         return keys.first { $0.id == id }
     }
 
+    private var isDue: Bool { state.withLock { $0.isDue(every: interval) } }
+
     /// Waits for a fetch, unless there was one a moment ago.
     private func refreshed(by deadline: Deadline) async {
         let pending = Pending<Void>()
         let isDue = state.withLock { state in
-            if let last = state.lastAttempt, last.duration(to: .now) < interval { return false }
+            guard state.isDue(every: interval) else { return false }
             state.waiting.append(pending)
             return true
         }
@@ -147,7 +153,8 @@ extension IssuerKeys: Service {
                 group.addTask {
                     while (try? await Task.sleep(for: Self.lifetime)) != nil { self.wake.yield() }
                 }
-                for await _ in self.wakes { await self.fetch() }
+                // One who asked during a fetch got its keys, and has woken this all the same.
+                for await _ in self.wakes where self.isDue { await self.fetch() }
                 group.cancelAll()
             }
         }
