@@ -21,7 +21,7 @@ class Block:
 
     @property
     def why_not_run(self):
-        """Why tests do not run it; nil if they do."""
+        """Why tests do not run it; None if they do."""
         return self.note.removeprefix("Not run by tests: ") if self.note.startswith("Not run by tests: ") else None
 
     @property
