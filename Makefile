@@ -23,6 +23,8 @@ SOAK ?=
 
 # `make test-clients CLIENTS='-k retries'` runs some.
 CLIENTS ?=
+# `make test-docs DOCS='--long -k ray'` runs that page's commands, also those that take minutes; all of them take hours.
+DOCS ?=
 
 .PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging test-docs test-console console
 .PHONY: test-swift test-python test-scorer test-sbom test-ray ray lint docc format build sbom
@@ -78,7 +80,7 @@ test-two-hubs: test-packages python-packages client-packages ## Kill one of two 
 
 test-docs: test-packages python-packages client-packages ## Run every command of the README and the docs
 	@echo "==> Running the commands of the docs"
-	@$(PYTEST) Tests/DocsTests
+	@$(PYTEST) Tests/DocsTests $(DOCS)
 
 test-scorer: python-packages
 	@echo "==> Testing the Python that serves models"

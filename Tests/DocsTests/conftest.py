@@ -11,6 +11,10 @@ from processes import started
 from surroundings import Surroundings
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run also the commands that take minutes each")
+
+
 @pytest.fixture(scope="session")
 def surroundings(tmp_path_factory):
     with started(Surroundings(tmp_path_factory.mktemp("docs"))) as surroundings:

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
-IN_STEPS = {"docs/quickstart.md", "docs/autodeploy.md"}
+IN_STEPS = {"docs/quickstart.md", "docs/autodeploy.md", "docs/ray.md", "Fuzzing/README.md"}
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,17 @@ class Block:
 
     @property
     def why_not_run(self):
-        """Why tests do not run it; None if they do."""
-        return self.note.removeprefix("Not run by tests: ") if self.note.startswith("Not run by tests: ") else None
+        """Why these tests do not run it; None if they do."""
+        return next((self.note for start in ("Not run by tests: ", "In make try-dist: ") if self.note.startswith(start)), None)
+
+    @property
+    def takes_long(self):
+        return self.note.startswith("Long: ")
+
+    @property
+    def commands(self):
+        """The code without comments and white space around it."""
+        return [line for line in re.sub(r"(^|\s+)# .*$", "", self.code, flags=re.MULTILINE).split("\n") if line]
 
     @property
     def file(self):

@@ -41,6 +41,7 @@ end_hub() {
 
 end_all() {
     end_hub
+    [[ ! -d $DEMO ]] || "$ROOT/scripts/demo" stop
     # What the page left in the background, and its children.
     local pids
     pids=$(jobs -p)
@@ -49,11 +50,36 @@ end_all() {
 }
 trap end_all EXIT
 
-# Answers that are errors are told, and end nothing.
+# Answers that are errors are told, and end nothing; but whoever says --fail waits until there is none.
 curl() { command curl --silent --show-error "$@" && echo; }
-# Only the hub of this page is meant.
-pgrep() { echo "$hub_pid"; }
-# That the Makefile knows them; they are run by CI themselves, or take too long for it.
-make() { command make --silent --dry-run --directory "$ROOT" "$@" >/dev/null; }
-# It stands for a database that is not here.
-psql() { printf '%s\n' 42 43; }
+
+# Only this page's processes are meant.
+pgrep() { command pgrep --session 0 "$@"; }
+
+# Until Ctrl-C. Another one may run on this machine already.
+prometheus() {
+    timeout --signal INT 5 prometheus --web.listen-address "127.0.0.1:$PROMETHEUS_PORT" "$@" || [[ $? == 124 ]]
+}
+
+# In an environment of its own, as a reader has one.
+pip() {
+    [[ -n ${VIRTUAL_ENV:-} || -d pip ]] || python3 -m venv pip
+    "${VIRTUAL_ENV:-pip}/bin/pip" --quiet --disable-pip-version-check "$@"
+}
+
+make() {
+    case $1 in
+    # Until Ctrl-C; what follows is for another shell.
+    ray)
+        command make --directory "$ROOT" ray &
+        until command curl --silent --fail --output /dev/null "http://127.0.0.1:$RAY_DASHBOARD_PORT/api/version"; do sleep 1; done
+        ;;
+    demo) PALANTIR_PORT=$DEMO_PORT MLFLOW_PORT=$MLFLOW_PORT command make --directory "$ROOT" demo ;;
+    demo-stop | help | lint) command make --directory "$ROOT" "$@" ;;
+    # It is what runs this.
+    test) has_target "$@" ;;
+    *) if [[ -n $LONG ]]; then command make --directory "$ROOT" "$@"; else has_target "$@"; fi ;;
+    esac
+}
+
+has_target() { command make --silent --dry-run --directory "$ROOT" "$@" >/dev/null; }

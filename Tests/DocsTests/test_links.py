@@ -27,6 +27,12 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(target.read_text()), f"{link}: no such heading"
 
 
+@pytest.mark.parametrize("page", names())
+def test_make_knows_its_targets(page):
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`make ([a-z-]+)", text(page))) <= set(targets)
+
+
 def test_readme_leads_to_every_page():
     pages = {page for page in names() if page.startswith("docs/")} - {"docs/performance/table.md"}
     for readme in ("README.md", "README.pt-BR.md"):

@@ -17,13 +17,13 @@ class Registry:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def start(self, **settings):
         folder = self.processes.folder
         self.process = self.processes.start(
             "mlflow", [PYTHON, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1", "--port", self.port,
                        "--backend-store-uri", f"sqlite:///{folder}/mlflow.sqlite", "--artifacts-destination",
                        "mlflow-artifacts"],
-            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true")
+            MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", MLFLOW_DISABLE_TELEMETRY="true", **settings)
         self.processes.wait_for_url("mlflow", self.process, f"{self.url}/{self.API}/search")
 
     async def register(self, name, **tags):
