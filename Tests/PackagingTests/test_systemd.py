@@ -1,4 +1,4 @@
-"""deploy/systemd. No systemd runs here as the first process: that the service starts under it is not tested."""
+"""deploy/systemd. No systemd runs here as the first process; scripts/try-distribution boots one and starts the service."""
 
 import os
 import re
