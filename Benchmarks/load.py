@@ -87,11 +87,13 @@ def open_loop(target, rate, seconds, connections):
     return finished(begin_open_loop(target, rate, seconds, connections))
 
 
-def begin_open_loop(target, rate, seconds, connections, api_key=None, only_when_idle=False):
-    """With `only_when_idle` it gets what processor time nobody else wants, as if it ran on another machine."""
+def begin_open_loop(target, rate, seconds, connections, api_key=None, latencies=None, only_when_idle=False):
+    """With `only_when_idle` it gets what processor time nobody else wants, as if it ran on another machine. Each latency
+    is written to the file `latencies`, in milliseconds."""
     order = [*(["chrt", "--idle", "0"] if only_when_idle else []),
              OPEN_LOOP, target.url, target.bodies, f"{rate:.3f}", str(seconds), str(connections)]
-    return subprocess.Popen(order + ([api_key] if api_key else []), stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        order + ([api_key] if api_key else []) + ([latencies] if latencies else []), stdout=subprocess.PIPE, text=True)
 
 
 def finished(loop):

@@ -10,14 +10,15 @@ import NIOPosix
 struct OpenLoop {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        guard (5...6).contains(arguments.count), let order = Order(Array(arguments)) else {
+        guard (5...7).contains(arguments.count), let order = Order(Array(arguments)) else {
             FileHandle.standardError.write(
-                Data("usage: OpenLoop <url> <bodies> <rate> <seconds> <connections> [<API key>]\n".utf8))
+                Data("usage: OpenLoop <url> <bodies> <rate> <seconds> <connections> [<API key> [<file>]]\n".utf8))
             exit(64)
         }
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let report = try await loop.flatSubmit { Load(order, on: loop).run() }.get()
         print(report.json)
+        if let file = order.latencies { try report.text.write(toFile: file, atomically: true, encoding: .utf8) }
     }
 }
 
@@ -33,6 +34,8 @@ struct Order: Sendable {
     let seconds: Double
     let connections: Int
     let apiKey: String?
+    /// Where each latency is written, in milliseconds, one a line: those of several runs can be put together.
+    let latencies: String?
 
     init?(_ arguments: [String]) {
         guard let url = URL(string: arguments[0]), let host = url.host, let port = url.port,
@@ -43,6 +46,7 @@ struct Order: Sendable {
         (self.host, self.port, self.path) = (host, port, url.path)
         (self.rate, self.seconds, self.connections) = (rate, seconds, connections)
         apiKey = arguments.count > 5 ? arguments[5] : nil
+        latencies = arguments.count > 6 ? arguments[6] : nil
         bodies = text.split(separator: "\n").map { ByteBuffer(substring: $0) }
         if bodies.isEmpty { return nil }
     }

@@ -21,6 +21,10 @@ struct Report: Sendable {
         if isError { errors += 1 }
     }
 
+    var text: String {
+        latencies.map { String(format: "%.3f\n", Double($0) / 1e6) }.joined()
+    }
+
     var json: String {
         let sorted = latencies.sorted()
         // The nearest rank: a latency that was measured, never one between two.
