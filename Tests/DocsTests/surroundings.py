@@ -45,8 +45,7 @@ class Surroundings:
         self.registry.start(MLFLOW_WEBHOOK_ALLOWED_SCHEMES="http,https", MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS="true")
         self.make_certificate()
         self.database.create()
-        self.database.run("CREATE USER user@'%' IDENTIFIED BY 'password'; GRANT ALL ON features.* TO user@'%';"
-                          "CREATE TABLE features.customers (id INT PRIMARY KEY); INSERT INTO features.customers VALUES (42), (43);")
+        self.database.run("CREATE USER user@'%' IDENTIFIED BY 'password'; GRANT ALL ON features.* TO user@'%';")
         self.train(f"mysql://user:password@127.0.0.1:{self.database.port}/features")
         self.write_features(f"sqlite:///{self.folder}/features.sqlite")
         api = self.processes.start(
