@@ -27,7 +27,7 @@ CLIENTS ?=
 DOCS ?=
 
 .PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging test-docs test-console console
-.PHONY: test-swift test-python test-scorer test-sbom test-ray ray lint docc format build sbom
+.PHONY: test-swift test-scorer test-sbom test-ray ray lint docc format build sbom
 .PHONY: dist try-dist
 .PHONY: bench micro faults soak fuzz sanitize clean
 
@@ -48,19 +48,18 @@ test: test-packages python-packages sbom-packages console-packages openapi-packa
 ifeq ($(TESTS),)
 # Both ask the package manager, which does nothing else while it tests.
 	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-sbom docc
-	@bin="$$($(SWIFT) build --show-bin-path)" && \
-	    scripts/side-by-side "$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-swift" \
-	        "PALANTIR_BIN=$$bin/palantir $(MAKE) --no-print-directory SWIFT=$(SWIFT) test-python"
+	@make="$(MAKE) --no-print-directory SWIFT=$(SWIFT)" && \
+	    program="PALANTIR_BIN=$$($(SWIFT) build --show-bin-path)/palantir" && \
+	    scripts/side-by-side "$$make test-swift && $$program $$make test-clients test-console" \
+	        "$$program $$make test-scorer test-packaging test-docs test-two-hubs"
 else
 	@$(MAKE) --no-print-directory SWIFT=$(SWIFT) test-swift
 endif
 
-# Both take the debug build that is there; `make test` builds it first and runs them side by side, since either waits
-# for its servers most of the time.
+# All take the debug build that is there; `make test` builds it first and runs two of them side by side, in two lanes that
+# take about as long, since each waits for its servers most of the time.
 test-swift:
 	$(SWIFT) test --skip-build $(TEST_FLAGS) $(if $(TESTS),--filter $(TESTS))
-
-test-python: test-scorer test-packaging test-docs test-clients test-console test-two-hubs
 
 console: test-packages python-packages console-packages ## Take the pictures of docs/console.md anew
 	$(SWIFT) build $(SWIFT_FLAGS) --product palantir
