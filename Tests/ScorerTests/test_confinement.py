@@ -84,7 +84,8 @@ def test_a_request_that_needs_too_much_memory_fails_alone(shared, models):
     shared.stop("large")
 
 
-@pytest.mark.parametrize("mb", [20, 7, 1])
+# 80: the third does not fit, and leaves more free than most requests need.
+@pytest.mark.parametrize("mb", [80, 20, 7, 1])
 def test_a_model_that_hoards_memory_ends_and_says_why(shared, models, replica, mb):
     deployment = f"hoarder {mb}"
     hoarder = shared.start(deployment, models / "Hoarder", memory_limit_bytes=200 << 20)

@@ -14,7 +14,7 @@ const width = 1000, height = 100;
 export function timeChart(title, { kind = "line", format = String, least = 1, note }) {
     const legend = h("div", { class: "legend" });
     const labels = h("ol", { "aria-hidden": "true" }, h("li"), h("li"), h("li"));
-    const plot = s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img" });
+    const plot = s("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": title });
     const from = h("span"), to = h("span");
     const node = h("section", { class: "card chart", "aria-label": title },
         h("header", null, h("h2", null, title), note && h("span", { class: "soft small" }, note)),

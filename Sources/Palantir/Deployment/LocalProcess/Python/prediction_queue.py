@@ -44,7 +44,8 @@ class PredictionQueue:
         self.waiting: collections.deque[Waiting] = collections.deque()
         self.predicting_since: float | None = None
         self.worker: asyncio.Task | None = None
-        self.after_each_call: typing.Callable[[], None] = lambda: None
+        # Called with whether the call ran out of memory.
+        self.after_each_call: typing.Callable[[bool], None] = lambda ran_out: None
         # One thread: scikit-learn gains nothing from more, and models need not be thread-safe.
         self.thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="predict")
 
@@ -106,15 +107,18 @@ class PredictionQueue:
 
     def guarded(self, rows: list[Row]) -> list[Labels] | PredictionError:
         """Errors are returned: one like SystemExit would end the event loop."""
+        ran_out = False
         try:
             outcome = self.model.predict(rows)
         except PredictionError as error:
+            ran_out = isinstance(error.__cause__, MemoryError)
             # Without its cause, whose frames hold on to all that the model had in hand.
             outcome = PredictionError(error.status, error.sentence)
         except BaseException as error:
+            ran_out = isinstance(error, MemoryError)
             failures.log(error)
             outcome = failures.of_prediction(error)
-        self.after_each_call()
+        self.after_each_call(ran_out)
         return outcome
 
     @staticmethod

@@ -164,8 +164,11 @@ def serve(command: StartCommand, model: ServedModel, example: str, started: floa
     app = ScoringApp(model, command.secret)
     server = Server(config(app), listening)
     if command.memory_limit_bytes is not None:
-        allowance = command.memory_limit_bytes
-        app.queue.after_each_call = lambda: server.end_if_memory_is_used_up(allowance)
+        little = min(command.memory_limit_bytes // 20, 16 << 20)
+        # A call that ran out of memory fails alone; but where the model has kept most of what it found free, all others would
+        # fail like it.
+        half = free_bytes() // 2
+        app.queue.after_each_call = lambda ran_out: server.end_if_less_is_free(half if ran_out else little)
     server.run(sockets=[listener])
     return server.exit_code
 
@@ -201,14 +204,12 @@ class Server(uvicorn.Server):
         asyncio.get_running_loop().set_exception_handler(self.note_failure_of_loop)
         self.listening()
 
-    def end_if_memory_is_used_up(self, allowance: int) -> None:
+    def end_if_less_is_free(self, enough: int) -> None:
         """Ends in time: at the limit itself, not even a request could be read."""
-        limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
-        enough = min(allowance // 20, 16 << 20)
-        if limit - linux.data_bytes() < enough:
+        if free_bytes() < enough:
             gc.collect()
             linux.give_back_free_memory()
-            if limit - linux.data_bytes() < enough:
+            if free_bytes() < enough:
                 self.exit_code = OUT_OF_MEMORY
                 self.should_exit = True
 
@@ -218,6 +219,11 @@ class Server(uvicorn.Server):
             os._exit(OUT_OF_MEMORY)
         if error is not None:
             failures.log(error)
+
+
+def free_bytes() -> int:
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    return limit - linux.data_bytes()
 
 
 def tell(event: dict) -> None:
