@@ -12,7 +12,7 @@ enum JSONProperties {
         case nil: try BrokenProperty.unless(isValid, "the scanner takes what Foundation refuses")
         // Our own bound; and a comma before the end, which Foundation takes.
         case .tooDeep?: return
-        case .unexpectedByte? where hasTrailingComma(input): return
+        case .unexpectedByte? where hasTrailingComma(input), .expectedString? where hasTrailingComma(input): return
         case let reason?: try BrokenProperty.unless(!isValid, "the scanner refuses what Foundation takes: \(reason)")
         }
     }
