@@ -71,7 +71,7 @@ package final class DiagnosisRounds: Service {
         }
         let now = ContinuousClock.now
         let known = entries.withLock { entries in subjects.map { entries[$0]?.found } }
-        var findings = known.flatMap { $0?.findings ?? [] }
+        var findings = known.flatMap { $0?.findings ?? [] }.folded()
         let missing = known.count { $0 == nil }
         if missing > 0 {
             findings.append(

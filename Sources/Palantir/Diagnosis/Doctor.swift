@@ -145,7 +145,8 @@ package struct Doctor: Sendable {
                 .error(
                     .featureTable, of: remedy.model.name,
                     "Its feature table \(table.name) cannot be looked at. \(error.message)",
-                    remedy: "See what is said of the feature store.")
+                    remedy: "See what is said of the feature store.",
+                    cause: error.code == .featureStoreUnavailable ? Finding.Component.featureStore : nil)
             ]
         }
         let criteria = criteria.current

@@ -8,6 +8,8 @@ package struct Finding: Hashable, Sendable {
     package let message: String
     /// What mends it: SQL, the Python that sets a tag, a setting, a command, or a sentence; nil where all is well.
     package let remedy: String?
+    /// The component whose own error this one follows from, if it does.
+    package let cause: String?
 
     package enum Severity: String, CaseIterable, Comparable, Sendable {
         case ok
@@ -30,17 +32,19 @@ package struct Finding: Hashable, Sendable {
     }
 
     package static func ok(_ check: Check, of subject: String, _ message: String) -> Finding {
-        Finding(check: check, severity: .ok, subject: subject, message: message, remedy: nil)
+        Finding(check: check, severity: .ok, subject: subject, message: message, remedy: nil, cause: nil)
     }
 
     package static func warning(
         _ check: Check, of subject: String, _ message: String, remedy: String
     ) -> Finding {
-        Finding(check: check, severity: .warning, subject: subject, message: message, remedy: remedy)
+        Finding(check: check, severity: .warning, subject: subject, message: message, remedy: remedy, cause: nil)
     }
 
-    package static func error(_ check: Check, of subject: String, _ message: String, remedy: String) -> Finding {
-        Finding(check: check, severity: .error, subject: subject, message: message, remedy: remedy)
+    package static func error(
+        _ check: Check, of subject: String, _ message: String, remedy: String, cause: String? = nil
+    ) -> Finding {
+        Finding(check: check, severity: .error, subject: subject, message: message, remedy: remedy, cause: cause)
     }
 }
 

@@ -48,6 +48,8 @@ struct DiagnosisRoundsTests {
             return [Self.well]
         }
         try await Self.with(look) { rounds in
+            // Found before, so that a busy machine is not late with this one too.
+            #expect(await rounds.diagnosis(of: [.registry], by: .after(.seconds(20))).findings == [Self.well])
             let first = await rounds.diagnosis(of: [.registry, .featureStore], by: .after(.milliseconds(300)))
             #expect(first.findings.troubled == [.diagnosis])
             #expect(first.findings.last?.message.hasPrefix("1 of 2 ") == true)
@@ -75,6 +77,33 @@ struct DiagnosisRoundsTests {
                 let found = await rounds.diagnosis(of: [.registry], by: .after(.seconds(20)))
                 #expect(found.findings.first?.message == expected)
             }
+        }
+    }
+
+    @Test("One finding tells of all models whose tables cannot be looked at while the feature store is down")
+    func folded() async throws {
+        let down = Finding.error(.featureStore, of: "feature_store", "down", remedy: "start it")
+        let look: DiagnosisRounds.Look = { subject in
+            guard case .model(let name, _) = subject else { return subject == .featureStore ? [down] : [Self.well] }
+            return [
+                .ok(.tags, of: name.text, "well"),
+                .error(.featureTable, of: name.text, "down", remedy: "start it", cause: "feature_store"),
+            ]
+        }
+        let models = ["a", "b", "c", "d", "e"].map { DiagnosisRounds.Subject.model(ExactText($0), .served) }
+        try await Self.with(look) { rounds in
+            let some = await rounds.diagnosis(of: [.registry, .featureStore] + models, by: .after(.seconds(20)))
+            #expect(some.findings.troubled == [.featureStore, .featureTable])
+            #expect(some.findings.troubles.last?.subject == "feature_store")
+            #expect(
+                some.findings[.featureTable]?.message
+                    == "The feature tables of 5 models cannot be looked at: a, b, c and 2 more.")
+            #expect(some.findings.count == 8)
+            // Of one model, and of models without what they follow from, each is told.
+            let one = await rounds.diagnosis(of: [.featureStore, models[0]], by: .after(.seconds(20)))
+            #expect(one.findings.troubles.map(\.subject) == ["feature_store", "a"])
+            let alone = await rounds.diagnosis(of: models, by: .after(.seconds(20)))
+            #expect(alone.findings.troubles.count == 5)
         }
     }
 
