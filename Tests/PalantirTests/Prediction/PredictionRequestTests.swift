@@ -51,6 +51,20 @@ struct PredictionRequestTests {
         #expect(error?.message.contains(named) == true, "\(error?.message ?? "")")
     }
 
+    @Test("Of many keys the first, the last and one between are found again, and none else", arguments: [1, 8, 9, 30])
+    func manyKeys(_ count: Int) throws {
+        func body(_ keys: [Int]) -> String {
+            let members = keys.map { "\"k\($0)\":1" }.joined(separator: ",")
+            return "{\"model_name\":\"m\",\"id\":\"1\",\"x\":{\(members)}}"
+        }
+        let keys = Array(1...count)
+        #expect(try Self.parse(body(keys)).ids.count == 1)
+        for again in Set([1, (count + 1) / 2, count]) {
+            let error = #expect(throws: PalantirError.self) { try Self.parse(body(keys + [again])) }
+            #expect(error?.message.contains("twice") == true)
+        }
+    }
+
     @Test("Ids are bounded in length and in number")
     func bounds() throws {
         let long = String(repeating: "x", count: 513)
