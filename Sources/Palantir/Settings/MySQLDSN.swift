@@ -34,11 +34,12 @@ package struct MySQLDSN: Hashable, Sendable {
     /// the first `:` in those ends the user. So a password may hold `@`, `:` and `/` as they are, and `%` stands for
     /// itself. Database and parameter values are percent-decoded.
     package init(_ text: String) throws(ParseError) {
-        guard let slash = text.lastIndex(of: "/") else {
+        // By scalars here and below: as a character, a separator with an accent after it is no separator.
+        guard let slash = text.unicodeScalars.lastIndex(of: "/") else {
             throw ParseError(message: "lacks the slash before the database: user:password@tcp(host:3306)/database")
         }
         let left = text[..<slash]
-        let right = text[text.index(after: slash)...]
+        let right = text[text.unicodeScalars.index(after: slash)...]
         let (credentials, network) = Self.split(left, atLast: "@")
         let (user, password) = Self.split(credentials, atFirst: ":")
         let (database, query) = Self.split(right, atFirst: "?")
@@ -52,7 +53,7 @@ package struct MySQLDSN: Hashable, Sendable {
                 parameters: try Self.parameters(query))
         } catch {
             // If the slash before the database is missing, these are no parameters but the rest of a password.
-            guard query.contains("@") else { throw error }
+            guard query.unicodeScalars.contains("@") else { throw error }
             throw ParseError(
                 message: "has wrong parameters, or lacks the slash before the database: user:password@tcp(host:3306)/"
                     + "database?name=value")
@@ -104,7 +105,7 @@ package struct MySQLDSN: Hashable, Sendable {
         var parameters: [(String, String)] = []
         for pair in query.split(separator: "&") {
             let (name, value) = split(pair, atFirst: "=")
-            guard pair.contains("=") else {
+            guard pair.unicodeScalars.contains("=") else {
                 throw ParseError(message: "has the parameter \(String(name).debugDescription) without a value")
             }
             guard let decoded = String(value).replacing("+", with: " ").removingPercentEncoding else {
@@ -115,14 +116,16 @@ package struct MySQLDSN: Hashable, Sendable {
         return parameters
     }
 
-    private static func split(_ text: Substring, atFirst separator: Character) -> (Substring, Substring) {
-        guard let index = text.firstIndex(of: separator) else { return (text, "") }
-        return (text[..<index], text[text.index(after: index)...])
+    private static func split(_ text: Substring, atFirst separator: Unicode.Scalar) -> (Substring, Substring) {
+        let scalars = text.unicodeScalars
+        guard let index = scalars.firstIndex(of: separator) else { return (text, "") }
+        return (text[..<index], text[scalars.index(after: index)...])
     }
 
     /// What stands before the last separator, empty if there is none, and what stands after it.
-    private static func split(_ text: Substring, atLast separator: Character) -> (Substring, Substring) {
-        guard let index = text.lastIndex(of: separator) else { return ("", text) }
-        return (text[..<index], text[text.index(after: index)...])
+    private static func split(_ text: Substring, atLast separator: Unicode.Scalar) -> (Substring, Substring) {
+        let scalars = text.unicodeScalars
+        guard let index = scalars.lastIndex(of: separator) else { return ("", text) }
+        return (text[..<index], text[scalars.index(after: index)...])
     }
 }

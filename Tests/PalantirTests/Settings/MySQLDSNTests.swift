@@ -65,7 +65,7 @@ struct MySQLDSNTests {
             // Slips that make other parts of the password.
             ("user:s3cret/shop", "network"), ("user:s3cret(db)/shop", "network"), ("user:pa@s3cret/shop", "network"),
             ("user:pa/ss?s3cret=1@tcp(db)", "network"), ("user:pa/ss?s3cret@tcp(db)", "network"),
-            ("user:pa@tcp/ss?s3cret=1@tcp(db)", "slash"),
+            ("user:pa@tcp/ss?s3cret=1@tcp(db)", "slash"), ("user:pa@tcp/ss?s3cret@\u{301}", "slash"),
         ])
     func wrong(_ text: String, _ named: String) {
         let error = #expect(throws: MySQLDSN.ParseError.self) { try MySQLDSN(text) }
