@@ -78,8 +78,15 @@ make() {
     demo-stop | help | lint) command make --directory "$ROOT" "$@" ;;
     # It is what runs this.
     test) has_target "$@" ;;
-    *) if [[ -n $LONG ]]; then command make --directory "$ROOT" "$@"; else has_target "$@"; fi ;;
+    *) if [[ -n $LONG ]]; then make_once "$@"; else has_target "$@"; fi ;;
     esac
+}
+
+# What takes long is not made again for another page.
+make_once() {
+    grep --quiet --line-regexp --fixed-strings --regexp "$*" "$MADE" 2>/dev/null && return
+    command make --directory "$ROOT" "$@"
+    echo "$*" >>"$MADE"
 }
 
 has_target() { command make --silent --dry-run --directory "$ROOT" "$@" >/dev/null; }

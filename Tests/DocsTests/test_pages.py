@@ -77,7 +77,8 @@ def run(script, addresses, surroundings, folder):
     work = folder / "work"
     environment = surroundings.environment | {
         "HUB_PROGRAM": str(PROGRAM), "HUB_PORT": str(surroundings.hub_port), "ROOT": str(ROOT), "HOME": str(work),
-        "LONG": "yes" if surroundings.is_long else "", "PALANTIR_CA_FILE": str(work / "server.pem"),
+        "LONG": "yes" if surroundings.is_long else "", "MADE": str(surroundings.folder / "made"),
+        "PALANTIR_CA_FILE": str(work / "server.pem"),
         "PROMETHEUS_PORT": str(free_port()), "DEMO": str(work / ".demo"), "DEMO_PORT": str(free_port()),
         "MLFLOW_PORT": addresses["127.0.0.1:5000"].partition(":")[2],
         # The folders of pytest are not for others to read.
