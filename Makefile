@@ -28,11 +28,11 @@ DOCS ?=
 
 .PHONY: help demo demo-stop test test-clients test-two-hubs test-packaging test-docs test-console console
 .PHONY: test-swift test-scorer test-sbom test-ray ray lint docc format build sbom
-.PHONY: dist try-dist
+.PHONY: dist try-dist try-containers
 .PHONY: bench micro faults soak fuzz sanitize clean
 
 help: ## This list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: system-packages python-packages ## Install everything, start MLflow, the churn model and the hub, show a prediction
 	@echo "==> Building Palantir (minutes the first time)"
@@ -127,6 +127,9 @@ dist: sbom ## Pack the release build as a tarball for Debian, in .build/dist
 try-dist: dist dist-packages ## Try the tarball on a bare Debian (root; downloads some 60 MB of packages)
 	@scripts/try-distribution .build/dist/palantir-*.tar.gz
 
+try-containers: container-packages ## Try the image and Compose on a Docker engine (root; half an hour)
+	@scripts/try-containers
+
 bench: bench-packages python-packages peer-packages ## Measure beside models, nginx and a FastAPI hub; see Benchmarks/README.md
 	@echo "==> Building Palantir, the stub model and the load generator for release (minutes the first time)"
 	$(SWIFT) build $(SWIFT_FLAGS) $(RELEASE) --product palantir
@@ -159,7 +162,7 @@ clean: demo-stop ## Remove everything that was built
 	rm -rf .demo Benchmarks/.build
 
 .PHONY: system-packages test-packages bench-packages fault-packages python-packages peer-packages ray-packages sbom-packages
-.PHONY: console-packages openapi-packages client-packages dist-packages
+.PHONY: console-packages openapi-packages client-packages dist-packages container-packages
 system-packages:
 	@scripts/install-system-packages
 bench-packages:
@@ -184,5 +187,7 @@ openapi-packages:
 client-packages:
 	@scripts/install-python-packages .build-clients clients/python/tests/requirements.txt Tests/TwoHubs/requirements.txt \
 	    Tests/PackagingTests/requirements.txt
+container-packages:
+	@scripts/install-system-packages containers
 dist-packages:
 	@scripts/install-system-packages dist

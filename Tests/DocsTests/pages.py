@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
+# Notes of blocks that these tests do not run.
+ELSEWHERE = ("Not run by tests: ", "In make try-dist: ", "In make try-containers: ")
 IN_STEPS = {"docs/quickstart.md", "docs/autodeploy.md", "docs/ray.md", "Fuzzing/README.md"}
 
 
@@ -22,7 +24,7 @@ class Block:
     @property
     def why_not_run(self):
         """Why these tests do not run it; None if they do."""
-        return next((self.note for start in ("Not run by tests: ", "In make try-dist: ") if self.note.startswith(start)), None)
+        return next((self.note for start in ELSEWHERE if self.note.startswith(start)), None)
 
     @property
     def takes_long(self):

@@ -1,4 +1,4 @@
-"""deploy/compose.yaml. No engine for containers runs here: that the images build and start is not tested."""
+"""deploy/compose.yaml, as far as that goes without an engine; `make try-containers` builds and starts it."""
 
 import subprocess
 
